@@ -1,0 +1,100 @@
+import { ShapeError } from './errors.ts';
+
+/** Element storage of a dense matrix: f64 or f32. */
+export type Float = Float64Array | Float32Array;
+
+/** A dense matrix or a view of one: entry (i, j) is `data[offset + i * rowStride + j * colStride]`. */
+export interface Dense<T extends Float = Float64Array> {
+  readonly rows: number;
+  readonly cols: number;
+  readonly data: T;
+  readonly offset: number;
+  readonly rowStride: number;
+  readonly colStride: number;
+}
+
+/**
+ * Wraps row-major data as a matrix, without copying.
+ *
+ * @param rows - number of rows, >= 0.
+ * @param cols - number of columns, >= 0.
+ * @param data - rows * cols entries, row by row.
+ * @throws ShapeError when a size is not a whole number >= 0 or `data` has another length.
+ */
+export function dense<T extends Float>(rows: number, cols: number, data: T): Dense<T> {
+  checkSize('dense', 'rows', rows);
+  checkSize('dense', 'cols', cols);
+  if (data.length !== rows * cols) {
+    throw new ShapeError(`dense: data has ${data.length} entries; a ${rows} x ${cols} matrix has ${rows * cols}`);
+  }
+  return { rows, cols, data, offset: 0, rowStride: cols, colStride: 1 };
+}
+
+/** A rows x cols matrix of f64 zeros. */
+export function zeros(rows: number, cols: number): Dense {
+  return dense(rows, cols, new Float64Array(rows * cols));
+}
+
+/** The n x n identity. */
+export function identity(n: number): Dense {
+  const I = zeros(n, n);
+  for (let i = 0; i < n; i++) I.data[i * n + i] = 1;
+  return I;
+}
+
+/** A matrix from nested rows, copied. @throws ShapeError when the rows differ in length. */
+export function fromRows(rows: readonly ArrayLike<number>[]): Dense {
+  const cols = rows[0]?.length ?? 0;
+  const A = zeros(rows.length, cols);
+  rows.forEach((row, i) => {
+    if (row.length !== cols) throw new ShapeError(`fromRows: row ${i} has ${row.length} entries; row 0 has ${cols}`);
+    A.data.set(row as ArrayLike<number>, i * cols);
+  });
+  return A;
+}
+
+/** Nested rows, copied. */
+export function toRows(A: Dense<Float>): number[][] {
+  return Array.from({ length: A.rows }, (_, i) => Array.from({ length: A.cols }, (_, j) => at(A, i, j)));
+}
+
+/** Entry (i, j); not range-checked. */
+export function at(A: Dense<Float>, i: number, j: number): number {
+  return A.data[A.offset + i * A.rowStride + j * A.colStride] as number;
+}
+
+/** The transpose, as a view of the same data. */
+export function transpose<T extends Float>(A: Dense<T>): Dense<T> {
+  return { ...A, rows: A.cols, cols: A.rows, rowStride: A.colStride, colStride: A.rowStride };
+}
+
+/**
+ * The rows x cols block whose first entry is (i, j), as a view of the same data.
+ *
+ * @throws ShapeError when the block does not lie inside A.
+ */
+export function block<T extends Float>(A: Dense<T>, i: number, j: number, rows: number, cols: number): Dense<T> {
+  checkSize('block', 'i', i);
+  checkSize('block', 'j', j);
+  checkSize('block', 'rows', rows);
+  checkSize('block', 'cols', cols);
+  if (i + rows > A.rows || j + cols > A.cols) {
+    throw new ShapeError(`block: rows ${i}..${i + rows} and columns ${j}..${j + cols} do not lie inside a ${A.rows} x ${A.cols} matrix`);
+  }
+  return { ...A, rows, cols, offset: A.offset + i * A.rowStride + j * A.colStride };
+}
+
+/** A row-major copy that shares nothing with A. */
+export function copy<T extends Float>(A: Dense<T>): Dense<T> {
+  const data = new (A.data.constructor as new (length: number) => T)(A.rows * A.cols);
+  if (A.colStride === 1 && A.rowStride === A.cols) {
+    data.set(A.data.subarray(A.offset, A.offset + data.length) as never);
+  } else {
+    for (let i = 0, p = 0; i < A.rows; i++) for (let j = 0; j < A.cols; j++) data[p++] = at(A, i, j);
+  }
+  return dense(A.rows, A.cols, data);
+}
+
+function checkSize(operation: string, name: string, value: number): void {
+  if (!Number.isInteger(value) || value < 0) throw new ShapeError(`${operation}: ${name} is ${value}; it must be a whole number >= 0`);
+}
