@@ -1,3 +1,4 @@
+import { checkSize } from './check.ts';
 import { ShapeError } from './errors.ts';
 
 /** Element storage of a dense matrix: f64 or f32. */
@@ -93,8 +94,4 @@ export function copy<T extends Float>(A: Dense<T>): Dense<T> {
     for (let i = 0, p = 0; i < A.rows; i++) for (let j = 0; j < A.cols; j++) data[p++] = at(A, i, j);
   }
   return dense(A.rows, A.cols, data);
-}
-
-function checkSize(operation: string, name: string, value: number): void {
-  if (!Number.isInteger(value) || value < 0) throw new ShapeError(`${operation}: ${name} is ${value}; it must be a whole number >= 0`);
 }

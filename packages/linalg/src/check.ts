@@ -1,0 +1,63 @@
+/** Argument checks that every public function shares, so that the same mistake reads the same everywhere. */
+import type { Dense, Float } from './dense.ts';
+import { ArgumentError, NonFiniteError, ShapeError } from './errors.ts';
+
+/** @throws ShapeError unless `value` is a whole number >= `least`. */
+export function checkSize(operation: string, name: string, value: number, least = 0): void {
+  if (!Number.isInteger(value) || value < least) {
+    throw new ShapeError(`${operation}: ${name} is ${value}; it must be a whole number >= ${least}`);
+  }
+}
+
+/** @throws ArgumentError unless `value` is a finite number within [least, most]. */
+export function checkRange(operation: string, name: string, value: number, least: number, most = Number.MAX_VALUE): void {
+  if (!(value >= least && value <= most)) {
+    throw new ArgumentError(`${operation}: ${name} is ${value}; it must lie in [${least}, ${most}]`, name);
+  }
+}
+
+/** @throws ShapeError unless A is a matrix whose every entry lies inside its data. */
+export function checkDense(operation: string, name: string, A: Dense<Float>): void {
+  const { rows, cols, data, offset, rowStride, colStride } = A;
+  checkSize(operation, `${name}.rows`, rows);
+  checkSize(operation, `${name}.cols`, cols);
+  if (rows === 0 || cols === 0) return;
+  const corners = [
+    offset,
+    offset + (rows - 1) * rowStride,
+    offset + (cols - 1) * colStride,
+    offset + (rows - 1) * rowStride + (cols - 1) * colStride,
+  ];
+  const least = Math.min(...corners);
+  const most = Math.max(...corners);
+  if (!(Number.isInteger(least) && Number.isInteger(most) && least >= 0 && most < data.length)) {
+    throw new ShapeError(`${operation}: ${name} reaches from entry ${least} to ${most}; its data has ${data.length} entries`);
+  }
+}
+
+/** @throws ShapeError unless A is square. */
+export function checkSquare(operation: string, name: string, A: Dense<Float>): void {
+  checkDense(operation, name, A);
+  if (A.rows !== A.cols) throw new ShapeError(`${operation}: ${name} is ${A.rows} x ${A.cols}; it must be square`);
+}
+
+/** @throws NonFiniteError naming the first entry that is NaN or infinite. */
+export function checkFinite(operation: string, name: string, A: Dense<Float>): void {
+  const { rows, cols, data, offset, rowStride, colStride } = A;
+  for (let i = 0; i < rows; i++) {
+    for (let j = 0, p = offset + i * rowStride; j < cols; j++, p += colStride) {
+      // x - x is 0 for finite x and NaN otherwise: one comparison for both cases.
+      const x = data[p] as number;
+      if (x - x !== 0) throw new NonFiniteError(`${operation}: ${name}[${i}, ${j}] is ${x}; every entry must be finite`, name, [i, j]);
+    }
+  }
+}
+
+/** @throws ShapeError when `x` has another length; NonFiniteError naming the first entry that is NaN or infinite. */
+export function checkVector(operation: string, name: string, x: ArrayLike<number>, length: number): void {
+  if (x.length !== length) throw new ShapeError(`${operation}: ${name} has ${x.length} entries; it must have ${length}`);
+  for (let i = 0; i < length; i++) {
+    const value = x[i] as number;
+    if (value - value !== 0) throw new NonFiniteError(`${operation}: ${name}[${i}] is ${value}; every entry must be finite`, name, [i]);
+  }
+}
