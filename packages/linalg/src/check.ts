@@ -3,14 +3,14 @@ import type { Dense, Float } from './dense.ts';
 import { ArgumentError, NonFiniteError, ShapeError } from './errors.ts';
 
 /** @throws ShapeError unless `value` is a whole number >= `least`. */
-export function checkSize(operation: string, name: string, value: number, least = 0): void {
+export function checkSize(operation: string, name: string, value: number, least: number = 0): void {
   if (!Number.isInteger(value) || value < least) {
     throw new ShapeError(`${operation}: ${name} is ${value}; it must be a whole number >= ${least}`);
   }
 }
 
 /** @throws ArgumentError unless `value` is a finite number within [least, most]. */
-export function checkRange(operation: string, name: string, value: number, least: number, most = Number.MAX_VALUE): void {
+export function checkRange(operation: string, name: string, value: number, least: number, most: number = Number.MAX_VALUE): void {
   if (!(value >= least && value <= most)) {
     throw new ArgumentError(`${operation}: ${name} is ${value}; it must lie in [${least}, ${most}]`, name);
   }
