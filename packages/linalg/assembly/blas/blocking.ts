@@ -1,0 +1,36 @@
+/**
+ * Sizes of the loops around the micro-kernel, in elements. A tile of C is `tileRows x tileCols` and stays in registers;
+ * a panel of B (KC x tileCols) stays in L1, a block of A (MC x KC) in L2, a block of B (KC x NC) in L3.
+ */
+
+export const KC: i32 = 256;
+export const MC: i32 = 96;
+export const NC: i32 = 4096;
+
+/** Rows of a tile. The baseline tiles leave 15 live vectors, which is what Node 20's engine can hold without spilling. */
+// @ts-ignore: decorator
+@inline
+export function tileRows<T>(): i32 {
+  return sizeof<T>() == 8 ? 2 : 4;
+}
+
+/** Columns of a tile. */
+// @ts-ignore: decorator
+@inline
+export function tileCols<T>(): i32 {
+  return 8;
+}
+
+/** Elements of one 128-bit vector. */
+// @ts-ignore: decorator
+@inline
+export function lanes<T>(): i32 {
+  return <i32>(16 / sizeof<T>());
+}
+
+/** `count` rounded up to whole multiples of `step`. */
+// @ts-ignore: decorator
+@inline
+export function roundUp(count: i32, step: i32): i32 {
+  return ((count + step - 1) / step) * step;
+}

@@ -1,0 +1,87 @@
+/**
+ * The loops of a packed product around the micro-kernel, after Goto and van de Geijn (2008) and BLIS: over columns of C
+ * (jc), over the summation index (pc, packing B), over rows of C (ic, packing A), then over the tiles of one block.
+ *
+ * Contract: m, n, k >= 1; `scratch` holds `scratchBytes<T>(m, n, k)` bytes that overlap no operand; C overlaps neither A
+ * nor B. Allocates nothing, so that a module without an arena of its own can run it.
+ */
+import { KC, MC, NC, roundUp, tileCols, tileRows } from './blocking';
+import { pack } from './pack';
+import { tile, writeScalar } from './tile';
+
+/** What `multiplyPacked` needs: one tile, one block of A and one of B. */
+export function scratchBytes<T>(m: i32, n: i32, k: i32): usize {
+  const depth = min(k, KC);
+  const blockA = roundUp(min(m, MC), tileRows<T>()) * depth;
+  const blockB = roundUp(min(n, NC), tileCols<T>()) * depth;
+  return <usize>(tileRows<T>() * tileCols<T>() + blockA + blockB) * sizeof<T>();
+}
+
+/** C <- alpha A B + beta C. */
+export function multiplyPacked<T>(
+  m: i32, n: i32, k: i32,
+  alpha: T, a: usize, aRow: i32, aCol: i32,
+  b: usize, bRow: i32, bCol: i32,
+  beta: T, c: usize, cRow: i32, cCol: i32,
+  scratch: usize,
+): void {
+  const edge = scratch;
+  const blockA = edge + <usize>(tileRows<T>() * tileCols<T>()) * sizeof<T>();
+  const blockB = blockA + <usize>(roundUp(min(m, MC), tileRows<T>()) * min(k, KC)) * sizeof<T>();
+  for (let jc = 0; jc < n; jc += NC) {
+    const nc = min(n - jc, NC);
+    for (let pc = 0; pc < k; pc += KC) {
+      const kc = min(k - pc, KC);
+      const scale = pc == 0 ? beta : <T>1;
+      pack<T>(tileCols<T>(), nc, kc, b + <usize>(pc * bRow + jc * bCol) * sizeof<T>(), bCol, bRow, blockB);
+      for (let ic = 0; ic < m; ic += MC) {
+        const mc = min(m - ic, MC);
+        pack<T>(tileRows<T>(), mc, kc, a + <usize>(ic * aRow + pc * aCol) * sizeof<T>(), aRow, aCol, blockA);
+        multiplyBlock<T>(mc, nc, kc, alpha, blockA, blockB, scale, c + <usize>(ic * cRow + jc * cCol) * sizeof<T>(), cRow, cCol, edge);
+      }
+    }
+  }
+}
+
+/** One packed block of A times one of B: a panel of B stays in L1 while the panels of A pass by. */
+function multiplyBlock<T>(
+  mc: i32, nc: i32, kc: i32,
+  alpha: T, a: usize, b: usize, beta: T, c: usize, cRow: i32, cCol: i32,
+  edge: usize,
+): void {
+  const rowBytes = <usize>cRow * sizeof<T>();
+  const colBytes = <usize>cCol * sizeof<T>();
+  const aPanel = <usize>(kc * tileRows<T>()) * sizeof<T>();
+  const bPanel = <usize>(kc * tileCols<T>()) * sizeof<T>();
+  for (let jr = 0; jr < nc; jr += tileCols<T>()) {
+    const cols = min(nc - jr, tileCols<T>());
+    let pa = a;
+    let pc = c;
+    for (let ir = 0; ir < mc; ir += tileRows<T>()) {
+      const rows = min(mc - ir, tileRows<T>());
+      if (cCol == 1 && rows == tileRows<T>() && cols == tileCols<T>()) {
+        tile<T>(kc, alpha, pa, b, beta, pc, rowBytes);
+      } else {
+        tile<T>(kc, <T>1, pa, b, <T>0, edge, <usize>tileCols<T>() * sizeof<T>());
+        writeEdge<T>(rows, cols, alpha, edge, beta, pc, rowBytes, colBytes);
+      }
+      pa += aPanel;
+      pc += <usize>tileRows<T>() * rowBytes;
+    }
+    b += bPanel;
+    c += <usize>tileCols<T>() * colBytes;
+  }
+}
+
+/** C <- alpha tile + beta C for a tile that C holds in part, or with strides. */
+function writeEdge<T>(rows: i32, cols: i32, alpha: T, from: usize, beta: T, c: usize, rowBytes: usize, colBytes: usize): void {
+  for (let i = 0; i < rows; i++) {
+    let at = c;
+    for (let j: usize = 0; j < <usize>cols; j++) {
+      writeScalar<T>(alpha, load<T>(from + j * sizeof<T>()), beta, at);
+      at += colBytes;
+    }
+    from += <usize>tileCols<T>() * sizeof<T>();
+    c += rowBytes;
+  }
+}
