@@ -2,3 +2,4 @@
 export { allocate, mark, release } from './arena';
 export * from './blas/exports';
 export * from './random/exports';
+export * from './elementary/exports';

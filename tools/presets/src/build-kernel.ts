@@ -58,17 +58,17 @@ function emitBytes(file: string, { bytes, exports }: Compiled): void {
   console.log(`${file}: ${bytes.length} bytes of WebAssembly`);
 }
 
-/** wasm2js prints a module around one function; we keep the function and let the caller supply the imports. */
+/** wasm2js prints a module of helpers around one function; we wrap both in a function and let the caller supply the imports. */
 function emitFallback(file: string, { bytes }: Compiled): void {
   const module = binaryen.readBinary(bytes);
   module.optimize();
   const text: string = module.emitAsmjs();
-  const start = text.indexOf('function asmFunc(');
+  const start = text.indexOf('var bufferView;');
   const end = text.indexOf('\nvar retasmFunc');
   if (start < 0 || end < 0) throw new Error('wasm2js printed an unexpected module');
   emit(
     file,
-    `// @ts-nocheck\n/* biome-ignore-all lint: generated */\nexport ${text.slice(start, end).replace('asmFunc(imports)', 'instantiate(imports: any): any')}\n`,
+    `// @ts-nocheck\n/* biome-ignore-all lint: generated */\nexport function instantiate(imports: any): any {\n${text.slice(start, end)}\nreturn asmFunc(imports);\n}\n`,
   );
   console.log(`${file}: ${end - start} characters of JavaScript`);
 }

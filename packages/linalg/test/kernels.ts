@@ -1,0 +1,17 @@
+import { instantiate } from '../src/generated/fallback.ts';
+import { type Kernel, kernel, usesSimd } from '../src/kernel/instance.ts';
+
+const IMPORTS = {
+  env: {
+    outOfMemory(bytes: number): never {
+      throw new Error(`out of memory: ${bytes}`);
+    },
+    setTempRet0(): void {},
+  },
+};
+
+/** The SIMD kernel and its plain twin, for tests that compare their bits. */
+export function bothKernels(): { readonly simd: Kernel; readonly plain: Kernel } {
+  if (!usesSimd()) throw new Error('this engine has no WebAssembly SIMD, so there is nothing to compare');
+  return { simd: kernel(), plain: instantiate(IMPORTS) as Kernel };
+}
