@@ -4,3 +4,7 @@ export { log } from './elementary/log.ts';
 export { cosPi, sinPi } from './elementary/trig.ts';
 export * from './errors.ts';
 export * from './random/rng.ts';
+export * from './sparse/convert.ts';
+export { type Csr, csr, isCsr, type Matrix } from './sparse/csr.ts';
+export { csrGram, csrGramSparse } from './sparse/gram.ts';
+export { csrMultiply, csrMultiplyTransposed } from './sparse/multiply.ts';

@@ -1,0 +1,86 @@
+import { checkVector } from '../check.ts';
+import { type Dense, zeros } from '../dense.ts';
+import { csrTranspose } from './convert.ts';
+import { type Csr, checkCsr } from './csr.ts';
+
+/**
+ * The Gram matrix A^T D A of a sparse A, D = diag(weights), as a dense symmetric matrix. Both triangles are filled.
+ *
+ * @param weights - one for each row, of any sign; all 1 by default.
+ * @throws ShapeError when the sizes do not agree or A is not well formed; NonFiniteError naming a weight. Entries of A propagate.
+ * Cost: sum over rows of (entries in the row)^2 flops, cols^2 numbers.
+ */
+export function csrGram(A: Csr, weights?: Float64Array): Dense {
+  checkCsr('csrGram', 'A', A);
+  if (weights) checkVector('csrGram', 'weights', weights, A.rows);
+  const { indptr, indices, data, cols } = A;
+  const G = zeros(cols, cols);
+  const g = G.data;
+  for (let i = 0; i < A.rows; i++) {
+    const weight = weights ? weights[i]! : 1;
+    for (let p = indptr[i]!; p < indptr[i + 1]!; p++) {
+      // Columns increase within a row, so q <= p fills the lower triangle. The weight comes last, for symmetric bits below.
+      const x = data[p]!;
+      const row = indices[p]! * cols;
+      for (let q = indptr[i]!; q <= p; q++) g[row + indices[q]!]! += weight * (x * data[q]!);
+    }
+  }
+  for (let j = 0; j < cols; j++) for (let k = 0; k < j; k++) g[k * cols + j] = g[j * cols + k]!;
+  return G;
+}
+
+/**
+ * The Gram matrix A^T D A of a sparse A as a sparse symmetric matrix, for A whose Gram matrix has few entries. Sums that cancel
+ * to zero are stored. The entries have the bits of `csrGram`.
+ *
+ * @param weights - one for each row, of any sign; all 1 by default.
+ * @throws as `csrGram`.
+ * Cost: sum over rows of (entries in the row)^2 flops; memory of the result and of one row.
+ */
+export function csrGramSparse(A: Csr, weights?: Float64Array): Csr {
+  const T = csrTranspose(A);
+  if (weights) checkVector('csrGramSparse', 'weights', weights, A.rows);
+  const { cols } = A;
+  const indptr = new Int32Array(cols + 1);
+  const sum = new Float64Array(cols);
+  const seenBy = new Int32Array(cols).fill(-1);
+  const columns: number[] = [];
+  let indices = new Int32Array(4 * A.data.length + 16);
+  let data = new Float64Array(indices.length);
+  let count = 0;
+  // Gustavson's algorithm: row j of A^T D A is the sum of the rows of A that column j touches.
+  for (let j = 0; j < cols; j++) {
+    columns.length = 0;
+    for (let p = T.indptr[j]!; p < T.indptr[j + 1]!; p++) {
+      const i = T.indices[p]!;
+      const weight = weights ? weights[i]! : 1;
+      const x = T.data[p]!;
+      for (let q = A.indptr[i]!; q < A.indptr[i + 1]!; q++) {
+        const k = A.indices[q]!;
+        if (seenBy[k] !== j) {
+          seenBy[k] = j;
+          sum[k] = 0;
+          columns.push(k);
+        }
+        sum[k]! += weight * (x * A.data[q]!);
+      }
+    }
+    columns.sort((a, b) => a - b);
+    if (count + columns.length > indices.length) {
+      const larger = 2 * indices.length + columns.length;
+      indices = grown(indices, new Int32Array(larger));
+      data = grown(data, new Float64Array(larger));
+    }
+    for (const k of columns) {
+      indices[count] = k;
+      data[count++] = sum[k]!;
+    }
+    indptr[j + 1] = count;
+  }
+  return { rows: cols, cols, indptr, indices: indices.slice(0, count), data: data.slice(0, count) };
+}
+
+function grown<T extends Int32Array | Float64Array>(from: T, to: T): T {
+  to.set(from);
+  return to;
+}
