@@ -1,13 +1,27 @@
+import { createRequire } from 'node:module';
+import { resolve } from 'node:path';
 import { defineConfig, type ViteUserConfig } from 'vitest/config';
 
-/** Vitest settings of every package: results also as JSON, so that the whole run can be summed up in one line. */
+/**
+ * Vitest settings of every package: results also as JSON, so that the whole run can be summed up in one line. Where the package uses
+ * @x/testkit, its set-up runs before each test file.
+ */
 export function unit(): ViteUserConfig {
   return defineConfig({
     test: {
       include: ['test/**/*.test.ts'],
+      setupFiles: testkitSetup(),
       testTimeout: 120_000,
       reporters: ['default', 'json'],
       outputFile: { json: 'test-results/unit.json' },
     },
   });
+}
+
+function testkitSetup(): string[] {
+  try {
+    return [createRequire(resolve('package.json')).resolve('@x/testkit/setup')];
+  } catch {
+    return [];
+  }
 }
