@@ -51,16 +51,23 @@ export interface Table {
 export interface Axis {
   readonly label: string;
   readonly scale?: 'linear' | 'log';
+  /** Names of the positions 0, 1, 2, ... of a linear axis, where it counts things that have names. */
+  readonly names?: readonly string[];
 }
 
 export interface Plot {
   readonly title: string;
+  /** What to see in it, in a sentence. */
+  readonly caption?: string;
   readonly x: Axis;
   readonly y: Axis;
   readonly series: readonly Series[];
 }
 
-/** `band` fills between `y` and `y2`; `bars` are centred on `x`; `rule` is a horizontal line at each y. */
+/**
+ * `band` fills between `y` and `y2`; `bars` are centred on `x`; `rule` is a horizontal line at each y, for which `x` may be empty.
+ * A value that is not finite, or not positive on a log axis, is a gap.
+ */
 export interface Series {
   readonly label: string;
   readonly kind: 'line' | 'points' | 'band' | 'bars' | 'rule';
