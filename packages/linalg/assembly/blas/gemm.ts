@@ -5,7 +5,7 @@
  */
 import { allocate, mark, release } from '../arena';
 import { tileCols } from './blocking';
-import { multiplyPacked, scratchBytes } from './packed';
+import { multiplyPacked, NO_LEAST, NO_MOST, scratchBytes } from './packed';
 import { writeScalar } from './tile';
 
 export function gemm<T>(
@@ -30,7 +30,8 @@ function multiply<T>(
   beta: T, c: usize, cRow: i32, cCol: i32,
 ): void {
   const top = mark();
-  multiplyPacked<T>(m, n, k, alpha, a, aRow, aCol, b, bRow, bCol, beta, c, cRow, cCol, allocate(scratchBytes<T>(m, n, k)));
+  const scratch = allocate(scratchBytes<T>(m, n, k));
+  multiplyPacked<T>(m, n, k, alpha, a, aRow, aCol, 0, b, bRow, bCol, beta, c, cRow, cCol, NO_LEAST, NO_MOST, scratch);
   release(top);
 }
 

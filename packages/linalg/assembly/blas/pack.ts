@@ -86,3 +86,16 @@ function gatherPanel<T>(width: i32, live: i32, depth: i32, source: usize, across
     source += alongBytes;
   }
 }
+
+/** Multiplies packed panels by weights along the summation index: entry (i, p) by weights[p]. */
+export function weigh<T>(width: i32, count: i32, depth: i32, weights: usize, panels: usize): void {
+  for (; count > 0; count -= width) {
+    for (let p = 0; p < depth; p++) {
+      const weight = load<T>(weights + <usize>p * sizeof<T>());
+      for (let i = 0; i < width; i++) {
+        store<T>(panels, load<T>(panels) * weight);
+        panels += sizeof<T>();
+      }
+    }
+  }
+}

@@ -6,7 +6,7 @@
  * nor B. Allocates nothing, so that a module without an arena of its own can run it.
  */
 import { KC, MC, NC, roundUp, tileCols, tileRows } from './blocking';
-import { pack } from './pack';
+import { pack, weigh } from './pack';
 import { tile, writeScalar } from './tile';
 
 /** What `multiplyPacked` needs: one tile, one block of A and one of B. */
@@ -17,13 +17,20 @@ export function scratchBytes<T>(m: i32, n: i32, k: i32): usize {
   return <usize>(tileRows<T>() * tileCols<T>() + blockA + blockB) * sizeof<T>();
 }
 
-/** C <- alpha A B + beta C. */
+/** Bounds of `multiplyPacked` that let every entry of C through; half the range, so that sums with an index do not wrap. */
+export const NO_LEAST: i32 = -0x40000000;
+export const NO_MOST: i32 = 0x40000000;
+
+/**
+ * C <- alpha A diag(w) B + beta C, where `weights` is the address of the k entries of w, or 0 for ones. Only the entries
+ * C_ij with least <= j - i <= most are computed and touched: (NO_LEAST, 0) is the lower triangle.
+ */
 export function multiplyPacked<T>(
   m: i32, n: i32, k: i32,
   alpha: T, a: usize, aRow: i32, aCol: i32,
-  b: usize, bRow: i32, bCol: i32,
+  weights: usize, b: usize, bRow: i32, bCol: i32,
   beta: T, c: usize, cRow: i32, cCol: i32,
-  scratch: usize,
+  least: i32, most: i32, scratch: usize,
 ): void {
   const edge = scratch;
   const blockA = edge + <usize>(tileRows<T>() * tileCols<T>()) * sizeof<T>();
@@ -37,7 +44,11 @@ export function multiplyPacked<T>(
       for (let ic = 0; ic < m; ic += MC) {
         const mc = min(m - ic, MC);
         pack<T>(tileRows<T>(), mc, kc, a + <usize>(ic * aRow + pc * aCol) * sizeof<T>(), aRow, aCol, blockA);
-        multiplyBlock<T>(mc, nc, kc, alpha, blockA, blockB, scale, c + <usize>(ic * cRow + jc * cCol) * sizeof<T>(), cRow, cCol, edge);
+        if (weights != 0) weigh<T>(tileRows<T>(), mc, kc, weights + <usize>pc * sizeof<T>(), blockA);
+        multiplyBlock<T>(
+          mc, nc, kc, alpha, blockA, blockB, scale, c + <usize>(ic * cRow + jc * cCol) * sizeof<T>(), cRow, cCol,
+          jc - ic, least, most, edge,
+        );
       }
     }
   }
@@ -47,7 +58,7 @@ export function multiplyPacked<T>(
 function multiplyBlock<T>(
   mc: i32, nc: i32, kc: i32,
   alpha: T, a: usize, b: usize, beta: T, c: usize, cRow: i32, cCol: i32,
-  edge: usize,
+  diagonal: i32, least: i32, most: i32, edge: usize,
 ): void {
   const rowBytes = <usize>cRow * sizeof<T>();
   const colBytes = <usize>cCol * sizeof<T>();
@@ -59,11 +70,16 @@ function multiplyBlock<T>(
     let pc = c;
     for (let ir = 0; ir < mc; ir += tileRows<T>()) {
       const rows = min(mc - ir, tileRows<T>());
-      if (cCol == 1 && rows == tileRows<T>() && cols == tileCols<T>()) {
-        tile<T>(kc, alpha, pa, b, beta, pc, rowBytes);
-      } else {
-        tile<T>(kc, <T>1, pa, b, <T>0, edge, <usize>tileCols<T>() * sizeof<T>());
-        writeEdge<T>(rows, cols, alpha, edge, beta, pc, rowBytes, colBytes);
+      // j - i of the tile's first entry; over the tile it goes from first - (rows - 1) to first + (cols - 1).
+      const first = diagonal + jr - ir;
+      if (first + cols > least && first - rows < most) {
+        const inside = first - rows >= least - 1 && first + cols <= most + 1;
+        if (inside && cCol == 1 && rows == tileRows<T>() && cols == tileCols<T>()) {
+          tile<T>(kc, alpha, pa, b, beta, pc, rowBytes);
+        } else {
+          tile<T>(kc, <T>1, pa, b, <T>0, edge, <usize>tileCols<T>() * sizeof<T>());
+          writeEdge<T>(rows, cols, alpha, edge, beta, pc, rowBytes, colBytes, least - first, most - first);
+        }
       }
       pa += aPanel;
       pc += <usize>tileRows<T>() * rowBytes;
@@ -73,12 +89,16 @@ function multiplyBlock<T>(
   }
 }
 
-/** C <- alpha tile + beta C for a tile that C holds in part, or with strides. */
-function writeEdge<T>(rows: i32, cols: i32, alpha: T, from: usize, beta: T, c: usize, rowBytes: usize, colBytes: usize): void {
+/** C <- alpha tile + beta C, for a tile that C holds in part or with strides, where least <= j - i <= most. */
+function writeEdge<T>(
+  rows: i32, cols: i32,
+  alpha: T, from: usize, beta: T, c: usize, rowBytes: usize, colBytes: usize,
+  least: i32, most: i32,
+): void {
   for (let i = 0; i < rows; i++) {
     let at = c;
-    for (let j: usize = 0; j < <usize>cols; j++) {
-      writeScalar<T>(alpha, load<T>(from + j * sizeof<T>()), beta, at);
+    for (let j = 0; j < cols; j++) {
+      if (j - i >= least && j - i <= most) writeScalar<T>(alpha, load<T>(from + <usize>j * sizeof<T>()), beta, at);
       at += colBytes;
     }
     from += <usize>tileCols<T>() * sizeof<T>();
