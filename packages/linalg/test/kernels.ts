@@ -1,4 +1,4 @@
-import { instantiate } from '../src/generated/fallback.ts';
+import { instantiate } from '../src/generated/fallback.js';
 import { type Kernel, kernel, usesSimd } from '../src/kernel/instance.ts';
 
 const IMPORTS = {

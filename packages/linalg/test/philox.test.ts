@@ -1,6 +1,6 @@
 /** Known answers: Random123 (DEShawResearch/random123, tests/kat_vectors, lines "philox4x32 10"). */
 import { describe, expect, it } from 'vitest';
-import { instantiate } from '../src/generated/fallback.ts';
+import { instantiate } from '../src/generated/fallback.js';
 import { type Kernel, kernel } from '../src/kernel/instance.ts';
 import { philoxBlock, uniformOfWords } from '../src/random/philox.ts';
 

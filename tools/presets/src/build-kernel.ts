@@ -3,8 +3,9 @@
  * Compiles a package's AssemblyScript into TypeScript modules that hold the bytes, so that nothing is fetched at run time.
  *
  * assembly/index.ts    -> src/generated/kernel.ts    SIMD module, base64
- *                      -> src/generated/fallback.ts  the same source without SIMD, as plain JavaScript (binaryen's wasm2js):
- *                                                    same operations in the same order, hence the same bits
+ *                      -> src/generated/fallback.js  the same source without SIMD, as plain JavaScript (binaryen's wasm2js):
+ *                                                    same operations in the same order, hence the same bits;
+ *                                                    typed by fallback.d.ts, because some of it is no TypeScript
  * assembly/relaxed.ts  -> src/generated/relaxed.ts   relaxed-SIMD module on the memory of the first; must own no static data
  * bench/assembly/N.ts  -> bench/generated/N.ts       modules that only benchmarks use
  */
@@ -66,16 +67,17 @@ function emitFallback(file: string, { bytes }: Compiled): void {
   const start = text.indexOf('var bufferView;');
   const end = text.indexOf('\nvar retasmFunc');
   if (start < 0 || end < 0) throw new Error('wasm2js printed an unexpected module');
+  emit(file, `export function instantiate(imports) {\n${text.slice(start, end)}\nreturn asmFunc(imports);\n}\n`);
   emit(
-    file,
-    `// @ts-nocheck\n/* biome-ignore-all lint: generated */\nexport function instantiate(imports: any): any {\n${text.slice(start, end)}\nreturn asmFunc(imports);\n}\n`,
+    file.replace(/js$/, 'd.ts'),
+    '// biome-ignore lint/suspicious/noExplicitAny: an Exports with its imports\nexport declare function instantiate(imports: any): any;\n',
   );
   console.log(`${file}: ${end - start} characters of JavaScript`);
 }
 
 if (existsSync('assembly/index.ts')) {
   emitBytes('src/generated/kernel.ts', await compile('assembly/index.ts', SIMD));
-  emitFallback('src/generated/fallback.ts', await compile('assembly/index.ts', PLAIN));
+  emitFallback('src/generated/fallback.js', await compile('assembly/index.ts', PLAIN));
 }
 if (existsSync('assembly/relaxed.ts')) emitBytes('src/generated/relaxed.ts', await compile('assembly/relaxed.ts', RELAXED));
 for (const entry of globSync('bench/assembly/*.ts')) emitBytes(`bench/generated/${basename(entry)}`, await compile(entry, SIMD));

@@ -1,5 +1,5 @@
 import { OutOfMemoryError } from '../errors.ts';
-import { instantiate as instantiateFallback } from '../generated/fallback.ts';
+import { instantiate as instantiateFallback } from '../generated/fallback.js';
 import { bytes, type Exports } from '../generated/kernel.ts';
 
 /** The kernel's functions and memory; the plain fallback has the same ones and computes the same bits. */
