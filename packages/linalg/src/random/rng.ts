@@ -1,6 +1,7 @@
 import { checkRange } from '../check.ts';
 import { ArgumentError } from '../errors.ts';
 import { fillFromKernel } from './fill.ts';
+import { normalPair } from './normal.ts';
 import { philoxBlock, uniformOfWords } from './philox.ts';
 
 /**
@@ -8,7 +9,8 @@ import { philoxBlock, uniformOfWords } from './philox.ts';
  * and number of workers, and any position can be reached directly.
  *
  * Words of 32 bits are numbered from 0; blocks hold four. A `nextUint32` takes one word; a `uniform` takes two, starting at an
- * even word.
+ * even word; a pair of normals takes one whole block. The second normal of a pair is kept for the next `normal`, and dropped
+ * when something else is drawn in between.
  */
 export interface Rng {
   /** The next 32 random bits, as a whole number in [0, 2^32). */
@@ -21,8 +23,12 @@ export interface Rng {
    * @param n - a whole number in [1, 2^53].
    */
   integer(n: number): number;
+  /** A standard normal number (Box and Muller). */
+  normal(): number;
   /** Fills with uniforms, the same as repeated `uniform()`; a Float32Array gets them truncated to multiples of 2^-24, so never 1. */
   fillUniform<T extends Float64Array | Float32Array>(out: T): T;
+  /** Fills with standard normals, the same as repeated `normal()`; a Float32Array gets them rounded. */
+  fillNormal<T extends Float64Array | Float32Array>(out: T): T;
   /**
    * An independent generator for part `index` of a computation, itself splittable. It does not depend on this one's position.
    *
@@ -40,6 +46,8 @@ export interface RngState {
   readonly stream: readonly [number, number];
   /** Index of the next word. */
   readonly position: number;
+  /** Whether the second normal of the block before `position` is still to be given out. */
+  readonly halfPair: boolean;
 }
 
 /**
@@ -56,15 +64,16 @@ export function philox(seed: number, stream: number = 0): Rng {
     key: splitWords('philox', 'seed', seed),
     stream: splitWords('philox', 'stream', stream),
     position: 0,
+    halfPair: false,
   });
 }
 
 /** The generator whose `state()` was saved. @throws ArgumentError when the state is not one. */
 export function restore(state: RngState): Rng {
-  const { algorithm, key, stream, position } = state;
+  const { algorithm, key, stream, position, halfPair } = state;
   const words = [...key, ...stream];
   const whole = words.length === 4 && words.every((w) => Number.isInteger(w) && w >= 0 && w < 2 ** 32);
-  if (algorithm !== 'philox4x32-10' || !whole || !Number.isSafeInteger(position) || position < 0) {
+  if (algorithm !== 'philox4x32-10' || !whole || !Number.isSafeInteger(position) || position < 0 || (halfPair && (position < 4 || position % 4 !== 0))) {
     throw new ArgumentError(`restore: ${JSON.stringify(state)} is not a state of philox4x32-10; give what state() returned`, 'state');
   }
   return generator(state);
@@ -79,9 +88,12 @@ function generator(start: RngState): Rng {
   const [k0, k1] = start.key;
   const [s0, s1] = start.stream;
   const words = new Uint32Array(4);
-  let position = start.position;
   /** The block that `words` holds. */
   let held = -1;
+  const pair = new Float64Array(2);
+  let position = start.position;
+  let halfPair = start.halfPair;
+  if (halfPair) holdPair(position / 4 - 1);
 
   function hold(block: number): void {
     if (block !== held) {
@@ -90,17 +102,33 @@ function generator(start: RngState): Rng {
     }
   }
 
+  function holdPair(block: number): void {
+    hold(block);
+    normalPair(uniformOfWords(words[0]!, words[1]!), uniformOfWords(words[2]!, words[3]!), pair);
+  }
+
   function nextUint32(): number {
+    halfPair = false;
     hold(Math.floor(position / 4));
-    return words[position++ % 4] as number;
+    return words[position++ % 4]!;
   }
 
   function uniform(): number {
+    halfPair = false;
     position += position % 2;
     hold(Math.floor(position / 4));
     const first = position % 4;
     position += 2;
-    return uniformOfWords(words[first] as number, words[first + 1] as number);
+    return uniformOfWords(words[first]!, words[first + 1]!);
+  }
+
+  function normal(): number {
+    halfPair = !halfPair;
+    if (!halfPair) return pair[1]!;
+    const block = Math.ceil(position / 4);
+    holdPair(block);
+    position = 4 * block + 4;
+    return pair[0]!;
   }
 
   function integer(n: number): number {
@@ -118,6 +146,7 @@ function generator(start: RngState): Rng {
   function fillUniform<T extends Float64Array | Float32Array>(out: T): T {
     const round = out instanceof Float32Array ? truncateToSingle : (u: number): number => u;
     let i = 0;
+    if (out.length > 0) halfPair = false;
     // Up to three single draws reach a block's start.
     while (i < out.length && position % 4 !== 0) out[i++] = round(uniform());
     const blocks = Math.floor((out.length - i) / 2);
@@ -130,11 +159,27 @@ function generator(start: RngState): Rng {
     return out;
   }
 
+  function fillNormal<T extends Float64Array | Float32Array>(out: T): T {
+    let i = 0;
+    if (halfPair && i < out.length) out[i++] = normal();
+    const blocks = Math.floor((out.length - i) / 2);
+    if (blocks >= KERNEL_BLOCKS) {
+      const block = Math.ceil(position / 4);
+      fillFromKernel((k) => k.philoxNormals, Math.fround, out, i, block, blocks, start.key, start.stream);
+      i += 2 * blocks;
+      position = 4 * (block + blocks);
+    }
+    while (i < out.length) out[i++] = normal();
+    return out;
+  }
+
   return {
     nextUint32,
     uniform,
+    normal,
     integer,
     fillUniform,
+    fillNormal,
     split(index) {
       const [i0, i1] = splitWords('split', 'index', index);
       const child = new Uint32Array(4);
@@ -142,12 +187,13 @@ function generator(start: RngState): Rng {
       // The child's own stream carries 53 more bits, so that two children coincide with probability 2^-117.
       return generator({
         algorithm: start.algorithm,
-        key: [child[0] as number, child[1] as number],
-        stream: [child[2] as number, (child[3] as number) & 0x1fffff],
+        key: [child[0]!, child[1]!],
+        stream: [child[2]!, child[3]! & 0x1fffff],
         position: 0,
+        halfPair: false,
       });
     },
-    state: () => ({ ...start, position }),
+    state: () => ({ ...start, position, halfPair }),
   };
 }
 
