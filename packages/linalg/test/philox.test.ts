@@ -60,6 +60,15 @@ describe('Philox4x32-10', () => {
     }
   });
 
+  it('normals of the fallback have the bits of the kernel', () => {
+    const [a, b] = [kernel(), plain].map((k) => {
+      const pointer = k.allocate(16 * 1000);
+      k.philoxNormals(pointer, 0, 0, 1000, 1, 2, 3, 4);
+      return new Float64Array(k.memory.buffer, pointer, 2000);
+    });
+    expect(a).toEqual(b);
+  });
+
   it('the largest uniform is 1 - 2^-53', () => {
     expect(uniformOfWords(0xffffffff, 0xffffffff)).toBe(1 - 2 ** -53);
     expect(uniformOfWords(0, 0)).toBe(0);

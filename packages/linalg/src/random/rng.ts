@@ -73,7 +73,13 @@ export function restore(state: RngState): Rng {
   const { algorithm, key, stream, position, halfPair } = state;
   const words = [...key, ...stream];
   const whole = words.length === 4 && words.every((w) => Number.isInteger(w) && w >= 0 && w < 2 ** 32);
-  if (algorithm !== 'philox4x32-10' || !whole || !Number.isSafeInteger(position) || position < 0 || (halfPair && (position < 4 || position % 4 !== 0))) {
+  if (
+    algorithm !== 'philox4x32-10' ||
+    !whole ||
+    !Number.isSafeInteger(position) ||
+    position < 0 ||
+    (halfPair && (position < 4 || position % 4 !== 0))
+  ) {
     throw new ArgumentError(`restore: ${JSON.stringify(state)} is not a state of philox4x32-10; give what state() returned`, 'state');
   }
   return generator(state);
