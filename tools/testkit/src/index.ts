@@ -32,6 +32,7 @@ export {
 export { entry, generate, type Matrix, matrix, rowsOf, toFloat32 } from './matrix.ts';
 export { mustFail } from './must-fail.ts';
 export { type Random, random } from './random.ts';
+export { type ReadmeExample, readmeExamples } from './readme.ts';
 export type {} from './setup.ts';
 export { binomialLimit, binomialTail, expectWithinBinomial } from './statistics/binomial.ts';
 export { chiSquareTest } from './statistics/chi-square.ts';
