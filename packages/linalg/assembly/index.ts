@@ -3,3 +3,4 @@ export { allocate, mark, release } from './arena';
 export * from './blas/exports';
 export * from './random/exports';
 export * from './elementary/exports';
+export * from './lapack/exports';

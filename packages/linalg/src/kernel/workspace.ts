@@ -52,8 +52,8 @@ export function writeDense(k: Kernel, A: Dense<Float>): Pointer {
 }
 
 /** Copies `like`-typed elements out. */
-export function readVector<T extends Float>(k: Kernel, like: T, pointer: Pointer, length: number): T {
-  return view(k, like, pointer, length).slice() as T;
+export function readVector<T extends Float | Int32Array>(k: Kernel, like: T, pointer: Pointer, length: number): T {
+  return view(k, like as Float, pointer, length).slice() as T;
 }
 
 /** Copies a row-major matrix out. */

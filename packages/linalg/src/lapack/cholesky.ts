@@ -1,0 +1,91 @@
+import { checkSquare } from '../check.ts';
+import { at, type Dense, type Float, identity } from '../dense.ts';
+import { ArgumentError, NotPositiveDefiniteError } from '../errors.ts';
+import { readDense, readVector, withWorkspace, writeDense } from '../kernel/workspace.ts';
+import { asColumns, isVector, NOT_FINITE, refuseNonFinite, refuseNonFiniteTriangle } from './support.ts';
+
+/** A = L L^T. */
+export interface Cholesky<T extends Float = Float64Array> {
+  /** Lower triangular, positive diagonal, zeros above it. */
+  readonly L: Dense<T>;
+}
+
+/**
+ * Cholesky factor of a symmetric positive definite matrix: A = L L^T.
+ *
+ * Only the lower triangle of A is read, so a slightly asymmetric A is taken as the symmetric matrix that its lower
+ * triangle determines, and what stands above the diagonal does not matter. For the upper one pass `transpose(A)`.
+ *
+ * @param A - n x n, f64 or f32, any strides; not changed.
+ * @returns L with ||A - L L^T|| <= c n u ||A||, u the unit round-off of A's type.
+ * @throws ShapeError when A is not square; NonFiniteError naming the first bad entry of the lower triangle;
+ *   NotPositiveDefiniteError with the index and the value of the first pivot that is not positive.
+ * Cost: n^3 / 3 operations.
+ * Source: N. J. Higham, Accuracy and Stability of Numerical Algorithms, 2nd ed., chapter 10.
+ */
+export function cholesky<T extends Float>(A: Dense<T>): Cholesky<T> {
+  checkSquare('cholesky', 'A', A);
+  const n = A.rows;
+  return withWorkspace((k) => {
+    const a = writeDense(k, A);
+    const pivot = A.data instanceof Float64Array ? k.dcholesky(n, a) : k.scholesky(n, a);
+    if (pivot === NOT_FINITE) refuseNonFiniteTriangle('cholesky', 'A', A);
+    if (pivot >= 0) {
+      const value = readVector(k, A.data, a + pivot * (n + 1) * A.data.BYTES_PER_ELEMENT, 1)[0] as number;
+      throw new NotPositiveDefiniteError(
+        `cholesky: pivot ${pivot} is ${value}; the matrix is not positive definite (symmetrise it, or add a ridge)`,
+        pivot,
+        value,
+      );
+    }
+    return { L: readDense(k, A.data, a, n, n) };
+  });
+}
+
+/**
+ * Solves A X = B with a Cholesky factor of A.
+ *
+ * @param factor - of `cholesky`, order n.
+ * @param B - n x r matrix, any strides, or vector of n entries; of the type of the factor; not changed.
+ * @returns X, of B's kind.
+ * @throws ShapeError when B has not n rows; NonFiniteError naming the first bad entry of B.
+ * Cost: 2 n^2 r operations.
+ */
+export function choleskySolve<T extends Float>(factor: Cholesky<T>, B: Dense<T>): Dense<T>;
+export function choleskySolve<T extends Float>(factor: Cholesky<T>, b: T): T;
+export function choleskySolve<T extends Float>(factor: Cholesky<T>, B: Dense<T> | T): Dense<T> | T {
+  const { L } = factor;
+  checkSquare('choleskySolve', 'factor.L', L);
+  for (let i = 0; i < L.rows; i++) {
+    if (!(at(L, i, i) > 0)) {
+      throw new ArgumentError(`choleskySolve: factor.L[${i}, ${i}] is ${at(L, i, i)}; the diagonal must be positive`, 'factor');
+    }
+  }
+  const columns = asColumns('choleskySolve', 'B', B, L.rows, L.data);
+  return withWorkspace((k) => {
+    const l = writeDense(k, L);
+    const x = writeDense(k, columns);
+    const solve = L.data instanceof Float64Array ? k.dcholeskySolve : k.scholeskySolve;
+    if (solve(L.rows, columns.cols, l, x) === NOT_FINITE) refuseNonFinite('choleskySolve', 'B', columns);
+    return isVector(B) ? readVector(k, L.data, x, L.rows) : readDense(k, L.data, x, L.rows, columns.cols);
+  });
+}
+
+/**
+ * A^-1 from a Cholesky factor of A; exactly symmetric. To solve a system use `choleskySolve`: it is faster and more accurate.
+ *
+ * Cost: 2 n^3 operations.
+ */
+export function choleskyInverse(factor: Cholesky): Dense {
+  const n = factor.L.rows;
+  const X = choleskySolve(factor, identity(n));
+  for (let i = 0; i < n; i++) for (let j = 0; j < i; j++) X.data[j * n + i] = X.data[i * n + j] as number;
+  return X;
+}
+
+/** log det A = 2 sum log L_ii from a Cholesky factor of A; 0 for order 0. */
+export function choleskyLogDeterminant(factor: Cholesky<Float>): number {
+  let sum = 0;
+  for (let i = 0; i < factor.L.rows; i++) sum += Math.log(at(factor.L, i, i));
+  return 2 * sum;
+}

@@ -1,0 +1,51 @@
+import { checkFinite } from '../check.ts';
+import type { Dense } from '../dense.ts';
+import { readDense, readVector, withWorkspace, writeDense } from '../kernel/workspace.ts';
+import { type RankOptions, rankTolerance } from './rank.ts';
+import { asColumns, checkDouble, isVector, refuseNonFinite } from './support.ts';
+
+/** A minimiser of ||A X - B||, column by column. */
+export interface LeastSquares<X> {
+  /** The minimiser of least norm: n x r, or n entries for a vector. */
+  readonly X: X;
+  /** ||A x_j - b_j||_2 for each column. */
+  readonly residualNorms: Float64Array;
+  /** Numerical rank of A that was used; X is the only minimiser when it is n. */
+  readonly rank: number;
+}
+
+/**
+ * Least squares by QR with column pivoting: X minimises ||A X - B||_2 column by column; of all minimisers the one of least
+ * norm, so that rank-deficient and wide A are allowed.
+ *
+ * @param A - m x n, f64, any strides; not changed.
+ * @param B - m x r matrix, any strides, or vector of m entries; not changed.
+ * @throws ShapeError; NonFiniteError naming the first bad entry; ArgumentError when the tolerance is not in [0, 1].
+ * Cost: 2 m n^2 + 4 m n r operations and what a pivoted QR of the n x n factor takes.
+ * Source: G. Golub, Numerical methods for solving linear least squares problems, Numer. Math. 7 (1965).
+ */
+export function leastSquares(A: Dense, B: Dense, options?: RankOptions): LeastSquares<Dense>;
+export function leastSquares(A: Dense, b: Float64Array, options?: RankOptions): LeastSquares<Float64Array>;
+export function leastSquares(A: Dense, B: Dense | Float64Array, options: RankOptions = {}): LeastSquares<Dense | Float64Array> {
+  checkDouble('leastSquares', 'A', A);
+  const columns = asColumns('leastSquares', 'B', B, A.rows, A.data);
+  const tolerance = rankTolerance('leastSquares', A, options);
+  const { rows: m, cols: n } = A;
+  const r = columns.cols;
+  return withWorkspace((k) => {
+    const a = writeDense(k, A);
+    const b = writeDense(k, columns);
+    const x = k.allocate(8 * n * r);
+    const norms = k.allocate(8 * r);
+    const rank = k.dleastSquares(m, n, r, a, b, tolerance, x, norms);
+    if (rank < 0) {
+      checkFinite('leastSquares', 'A', A);
+      refuseNonFinite('leastSquares', 'B', columns);
+    }
+    return {
+      X: isVector(B) ? readVector(k, B, x, n) : readDense(k, A.data, x, n, r),
+      residualNorms: readVector(k, A.data, norms, r),
+      rank,
+    };
+  });
+}

@@ -1,0 +1,56 @@
+/** What the factorisations share: the kernel's codes, refusals of bad input, right-hand sides that are vectors. */
+import { checkDense, checkFinite } from '../check.ts';
+import { type Dense, dense, type Float } from '../dense.ts';
+import { ArgumentError, NonFiniteError, ShapeError } from '../errors.ts';
+
+/** The kernel computed everything; other codes >= 0 name a pivot or count what did not converge. */
+export const OK: number = -1;
+/** The kernel met an entry that is NaN or infinite and computed nothing. */
+export const NOT_FINITE: number = -2;
+
+/** @throws ShapeError as `checkDense`; ArgumentError when A holds f32, which the factorisations other than Cholesky do not take. */
+export function checkDouble(operation: string, name: string, A: Dense): void {
+  checkDense(operation, name, A);
+  if (!(A.data instanceof Float64Array)) {
+    throw new ArgumentError(`${operation}: ${name} holds ${(A.data as Float).constructor.name}; it must hold Float64Array`, name);
+  }
+}
+
+/** @throws ShapeError unless A, of f64, is square. */
+export function checkSquareDouble(operation: string, name: string, A: Dense): void {
+  checkDouble(operation, name, A);
+  if (A.rows !== A.cols) throw new ShapeError(`${operation}: ${name} is ${A.rows} x ${A.cols}; it must be square`);
+}
+
+/** Throws the NonFiniteError that names the entry which made the kernel refuse A. */
+export function refuseNonFinite(operation: string, name: string, A: Dense<Float>): never {
+  checkFinite(operation, name, A);
+  throw new NonFiniteError(`${operation}: ${name} has an entry that is not finite`, name, []);
+}
+
+/** As `refuseNonFinite` where only the lower (or upper) triangle is read. */
+export function refuseNonFiniteTriangle(operation: string, name: string, A: Dense<Float>, upper = false): never {
+  const { rows, data, offset, rowStride, colStride } = A;
+  for (let i = 0; i < rows; i++) {
+    for (let j = upper ? i : 0; j < (upper ? rows : i + 1); j++) {
+      const x = data[offset + i * rowStride + j * colStride] as number;
+      if (x - x !== 0) throw new NonFiniteError(`${operation}: ${name}[${i}, ${j}] is ${x}; every entry must be finite`, name, [i, j]);
+    }
+  }
+  throw new NonFiniteError(`${operation}: ${name} has an entry that is not finite`, name, []);
+}
+
+/** A right-hand side as a matrix: a vector is its only column. @throws ShapeError unless it has `rows` rows. */
+export function asColumns<T extends Float>(operation: string, name: string, B: Dense<T> | T, rows: number, like: T): Dense<T> {
+  const matrix = isVector(B) ? dense(B.length, 1, B) : B;
+  checkDense(operation, name, matrix);
+  if (matrix.data.constructor !== like.constructor) {
+    throw new ArgumentError(`${operation}: ${name} holds ${matrix.data.constructor.name}; it must hold ${like.constructor.name}`, name);
+  }
+  if (matrix.rows !== rows) throw new ShapeError(`${operation}: ${name} has ${matrix.rows} rows; it must have ${rows}`);
+  return matrix;
+}
+
+export function isVector<T extends Float>(B: Dense<T> | T): B is T {
+  return ArrayBuffer.isView(B);
+}
