@@ -13,7 +13,7 @@ import { dataStamp } from './data-stamp.ts';
 import { closingLine, type Result } from './results.ts';
 import { hasFailure, runTasks, type TaskResults } from './turbo.ts';
 
-const TASKS = ['lint', 'dead-code', 'docs', 'types', 'unit', 'pack'];
+const TASKS = ['lint', 'dead-code', 'docs', 'types', 'unit', 'pack', 'consumers'];
 
 const root = resolve(import.meta.dirname, '../../..');
 
