@@ -1,17 +1,79 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import type { Options } from 'tsup';
 
-/** Options of a published package: ESM and CommonJS with types for both, no Node built-ins assumed, dev dependencies inlined. */
-export function library(extra: Options = {}): Options {
-  return {
-    entry: ['src/index.ts'],
+type Plugin = NonNullable<Options['esbuildPlugins']>[number];
+
+const CLI = 'src/cli.ts';
+
+/**
+ * Options of a published package. Its library entries: ESM and CommonJS with types for both, no Node built-ins assumed, dev dependencies
+ * inlined. Its `src/cli.ts`, where there is one, becomes a separate ESM program for Node.
+ */
+export function library(extra: Options = {}): Options[] {
+  const { entry = ['src/index.ts'], ...rest } = extra;
+  if (!Array.isArray(entry)) throw new Error('library: give `entry` as a list of files');
+  const modules = entry.filter((file) => file !== CLI);
+  const shared: Options = { target: 'es2022', sourcemap: true, treeshake: true, ...rest };
+  const packages: Options = {
+    ...shared,
+    entry: modules,
     format: ['esm', 'cjs'],
-    target: 'es2022',
     platform: 'neutral',
     dts: true,
-    sourcemap: true,
-    clean: true,
-    treeshake: true,
+    // All builds run at once: this one must leave alone what the other writes.
+    clean: ['!cli.*'],
     splitting: true,
-    ...extra,
+  };
+  return entry.includes(CLI) ? [packages, program(shared, modules)] : [packages];
+}
+
+function program(shared: Options, modules: readonly string[]): Options {
+  const entries = new Map(modules.map((file) => [resolve(file), `./${file.replace(/^src\//, '').replace(/\.ts$/, '.js')}`]));
+  return {
+    ...shared,
+    entry: [CLI],
+    format: ['esm'],
+    platform: 'node',
+    dts: false,
+    clean: false,
+    splitting: false,
+    sourcemap: false,
+    // CommonJS dependencies that are inlined call `require` for Node's own modules; an ES module has to make it.
+    banner: { js: "import { createRequire as __createRequire } from 'node:module';\nconst require = __createRequire(import.meta.url);" },
+    esbuildPlugins: [libraryBeside(entries), licenses],
   };
 }
+
+/** The program uses the library beside it instead of holding a second copy. */
+function libraryBeside(entries: ReadonlyMap<string, string>): Plugin {
+  return {
+    name: 'library-beside',
+    setup(build) {
+      build.onResolve({ filter: /^\./ }, ({ path, importer }) => {
+        const beside = entries.get(resolve(dirname(importer), path));
+        return beside ? { path: beside, external: true } : undefined;
+      });
+    },
+  };
+}
+
+/** Writes dist/cli.licenses.txt: the licences of the packages that the program inlines ask for it. */
+const licenses: Plugin = {
+  name: 'licenses',
+  setup(build) {
+    build.initialOptions.metafile = true;
+    build.onEnd(({ metafile }) => {
+      const folders = new Set(
+        Object.keys(metafile?.inputs ?? {}).flatMap((file) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file) ?? []),
+      );
+      const texts = [...folders].sort().map((folder) => {
+        const { name, version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { name: string; version: string };
+        const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry));
+        if (file === undefined) throw new Error(`licenses: ${name} has no licence file`);
+        return `${name} ${version}\n\n${readFileSync(join(folder, file), 'utf8').trim()}\n`;
+      });
+      if (texts.length > 0) writeFileSync('dist/cli.licenses.txt', `cli.js includes:\n\n${texts.join('\n----\n\n')}`);
+    });
+  },
+};
