@@ -22,14 +22,10 @@ export function checkDense(operation: string, name: string, A: Dense<Float>): vo
   checkSize(operation, `${name}.rows`, rows);
   checkSize(operation, `${name}.cols`, cols);
   if (rows === 0 || cols === 0) return;
-  const corners = [
-    offset,
-    offset + (rows - 1) * rowStride,
-    offset + (cols - 1) * colStride,
-    offset + (rows - 1) * rowStride + (cols - 1) * colStride,
-  ];
-  const least = Math.min(...corners);
-  const most = Math.max(...corners);
+  const down = (rows - 1) * rowStride;
+  const right = (cols - 1) * colStride;
+  const least = offset + Math.min(down, 0) + Math.min(right, 0);
+  const most = offset + Math.max(down, 0) + Math.max(right, 0);
   if (!(Number.isInteger(least) && Number.isInteger(most) && least >= 0 && most < data.length)) {
     throw new ShapeError(`${operation}: ${name} reaches from entry ${least} to ${most}; its data has ${data.length} entries`);
   }

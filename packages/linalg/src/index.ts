@@ -1,3 +1,7 @@
+export { type GemmOptions, gemm, multiply } from './blas/gemm.ts';
+export { gram, type SyrkOptions, syrk } from './blas/syrk.ts';
+export { type TrsmOptions, trsm } from './blas/trsm.ts';
+export { rankKUpdate, rankOneUpdate } from './blas/update.ts';
 export * from './dense.ts';
 export { exp } from './elementary/exp.ts';
 export { log } from './elementary/log.ts';

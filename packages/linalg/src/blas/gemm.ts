@@ -1,0 +1,64 @@
+import type { Dense, Float } from '../dense.ts';
+import { ShapeError } from '../errors.ts';
+import { allocate, copyOut, readDense, withWorkspace, writeDense, writeOperand } from '../kernel/workspace.ts';
+import { checkFactor, checkOperand, checkShape } from './operands.ts';
+
+/** What `gemm` takes. */
+export interface GemmOptions<T extends Float = Float64Array> {
+  /** m x k. */
+  readonly A: Dense<T>;
+  /** k x n. */
+  readonly B: Dense<T>;
+  /** Factor of A B. Default 1; 0 reads neither A nor B. */
+  readonly alpha?: number;
+  /** Factor of C. Default 0, which does not read C, so NaN there does no harm. */
+  readonly beta?: number;
+  /** m x n; receives the result in place when given, and may be a view with any strides or share data with A or B. */
+  readonly C?: Dense<T>;
+}
+
+/**
+ * The general matrix product alpha A B + beta C, in f64 or f32.
+ *
+ * Transposes cost nothing: pass `transpose(A)`. NaN and infinities propagate by the rules of IEEE arithmetic and are not
+ * looked for. The same operands give the same bits on every platform.
+ *
+ * @returns C when given, else a new row-major m x n matrix.
+ * @throws ShapeError when the shapes do not fit; ArgumentError when the element types differ; OutOfMemoryError when the
+ * operands do not fit in the kernel's 4 GiB.
+ * Cost: 2 m n k flops; copies of A, B and the result.
+ * Accuracy: |error| <= gamma_(k+3) (|alpha| |A| |B| + |beta| |C|) for every entry, gamma_k = k u / (1 - k u).
+ * Source: Goto and van de Geijn, Anatomy of high-performance matrix multiplication, ACM TOMS 34 (3), 2008.
+ */
+export function gemm<T extends Float>(options: GemmOptions<T>): Dense<T> {
+  const { A, B, alpha = 1, beta = 0, C } = options;
+  checkOperand('gemm', 'A', A, A);
+  checkOperand('gemm', 'B', B, A);
+  checkFactor('gemm', 'alpha', alpha);
+  checkFactor('gemm', 'beta', beta);
+  const m = A.rows;
+  const k = A.cols;
+  const n = B.cols;
+  if (B.rows !== k) throw new ShapeError(`gemm: A is ${m} x ${k} and B is ${B.rows} x ${n}; A must have as many columns as B has rows`);
+  if (C === undefined) {
+    if (beta !== 0) throw new ShapeError(`gemm: beta is ${beta} and C is missing; without C it must be 0`);
+  } else {
+    checkOperand('gemm', 'C', C, A);
+    checkShape('gemm', 'C', C, m, n);
+  }
+  return withWorkspace((kernel) => {
+    const a = writeOperand(kernel, A);
+    const b = writeOperand(kernel, B);
+    const c = C !== undefined && beta !== 0 ? writeDense(kernel, C) : allocate(kernel, m * n * A.data.BYTES_PER_ELEMENT);
+    const product = A.data instanceof Float64Array ? kernel.dgemm : kernel.sgemm;
+    product(m, n, k, alpha, a.pointer, a.row, a.col, b.pointer, b.row, b.col, beta, c, n, 1);
+    if (C === undefined) return readDense(kernel, A.data, c, m, n);
+    copyOut(kernel, c, C);
+    return C;
+  });
+}
+
+/** The product A B: `gemm({ A, B })`. */
+export function multiply<T extends Float>(A: Dense<T>, B: Dense<T>): Dense<T> {
+  return gemm({ A, B });
+}

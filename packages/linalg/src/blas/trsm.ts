@@ -1,0 +1,68 @@
+import { checkFinite, checkSquare } from '../check.ts';
+import { at, type Dense, type Float, transpose } from '../dense.ts';
+import { NonFiniteError, ShapeError, SingularError } from '../errors.ts';
+import { readDense, withWorkspace, writeDense, writeOperand } from '../kernel/workspace.ts';
+import { checkOperand } from './operands.ts';
+
+/** What `trsm` takes. */
+export interface TrsmOptions<T extends Float = Float64Array> {
+  /** Square; only the named triangle is read. */
+  readonly A: Dense<T>;
+  /** m x n right-hand sides. */
+  readonly B: Dense<T>;
+  /** Which triangle of A holds the matrix, before any transposition. */
+  readonly triangle: 'lower' | 'upper';
+  /** Solve op(A) X = B (left) or X op(A) = B (right). Default left. */
+  readonly side?: 'left' | 'right';
+  /** op(A) is the transpose of A. Default false. */
+  readonly transposed?: boolean;
+  /** The diagonal of A counts as ones and is not read. Default false. */
+  readonly unitDiagonal?: boolean;
+}
+
+/**
+ * Triangular systems with many right-hand sides: X with op(A) X = B, or X op(A) = B.
+ *
+ * @returns X, a new m x n matrix.
+ * @throws ShapeError when the shapes do not fit; ArgumentError when the element types differ; NonFiniteError when B or
+ * the triangle holds NaN or an infinity; SingularError naming the first zero on the diagonal. All before any work.
+ * Cost: m^2 n flops (left) or m n^2 (right).
+ * Accuracy: column by column of the left form, (A + E) x = b with |E| <= gamma_m |A| (Higham, Accuracy and Stability of
+ * Numerical Algorithms, theorem 8.5).
+ */
+export function trsm<T extends Float>(options: TrsmOptions<T>): Dense<T> {
+  const { A, B, triangle, side = 'left', transposed = false, unitDiagonal = false } = options;
+  checkSquare('trsm', 'A', A);
+  checkOperand('trsm', 'B', B, A);
+  const left = side === 'left';
+  const order = left ? B.rows : B.cols;
+  if (A.rows !== order) {
+    throw new ShapeError(`trsm: A is ${A.rows} x ${A.rows} and B is ${B.rows} x ${B.cols}; on the ${side}, A must be ${order} x ${order}`);
+  }
+  checkTriangle(A, triangle === 'upper', unitDiagonal);
+  checkFinite('trsm', 'B', B);
+  const op = transposed ? transpose(A) : A;
+  const upper = (triangle === 'upper') !== transposed;
+  return withWorkspace((kernel) => {
+    const a = writeOperand(kernel, op);
+    const b = writeDense(kernel, B);
+    const solve = A.data instanceof Float64Array ? kernel.dtrsm : kernel.strsm;
+    solve(left, upper, unitDiagonal, B.rows, B.cols, a.pointer, a.row, a.col, b, B.cols, 1);
+    return readDense(kernel, B.data, b, B.rows, B.cols);
+  });
+}
+
+/** Only the entries that will be used have to be finite, and the diagonal not zero. */
+function checkTriangle(A: Dense<Float>, upper: boolean, unit: boolean): void {
+  const n = A.rows;
+  for (let i = 0; i < n; i++) {
+    const last = upper ? n - 1 : i;
+    for (let j = upper ? i : 0; j <= last; j++) {
+      if (unit && i === j) continue;
+      const x = at(A, i, j);
+      if (x - x !== 0) throw new NonFiniteError(`trsm: A[${i}, ${j}] is ${x}; every entry of the triangle must be finite`, 'A', [i, j]);
+    }
+    if (!unit && at(A, i, i) === 0)
+      throw new SingularError(`trsm: A[${i}, ${i}] is 0; a triangular matrix with a zero on its diagonal is singular`, i);
+  }
+}
