@@ -4,4 +4,3 @@ export * from './blas/exports';
 export * from './random/exports';
 export * from './elementary/exports';
 export * from './lapack/exports';
-export * from './level1/exports';

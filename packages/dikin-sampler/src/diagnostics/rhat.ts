@@ -1,0 +1,22 @@
+import { isConstant, mean, variance } from './ess.ts';
+import { type Chains, fold, rankNormalize, split } from './transform.ts';
+
+/**
+ * Rank-normalised split R-hat: the larger of that of the draws and that of their distances from the median, so that chains that
+ * differ in location or in spread are both seen. NaN for constant draws: a chain that never moves has not converged.
+ *
+ * @param chains - at least 4 draws each.
+ * Source: Vehtari, Gelman, Simpson, Carpenter, Buerkner 2021, Bayesian Analysis 16(2), section 3.1.
+ */
+export function rhat(chains: Chains): number {
+  if (isConstant(chains)) return Number.NaN;
+  return Math.max(potentialScaleReduction(rankNormalize(split(chains))), potentialScaleReduction(rankNormalize(split(fold(chains)))));
+}
+
+/** sqrt of pooled over within-chain variance. */
+function potentialScaleReduction(chains: Chains): number {
+  const length = chains[0]!.length;
+  const between = length * variance(chains.map(mean));
+  const within = mean(chains.map(variance));
+  return Math.sqrt((between / within + length - 1) / length);
+}

@@ -1,0 +1,47 @@
+import { InfeasibleError, UnboundedError, XError } from '@x/linalg/errors';
+
+/** No point satisfies the constraints; `constraints` names a set of them that contradict each other, where the solver found one. */
+export class InfeasibleBodyError extends InfeasibleError {
+  override readonly name = 'InfeasibleBodyError';
+  readonly constraints: readonly string[];
+  constructor(message: string, constraints: readonly string[]) {
+    super(message);
+    this.constraints = constraints;
+  }
+}
+
+/** The body holds a whole half-line, so no uniform distribution on it exists. */
+export class UnboundedBodyError extends UnboundedError {
+  override readonly name = 'UnboundedBodyError';
+  /** A direction, in the body's own coordinates, along which one never leaves it. */
+  readonly ray: Float64Array;
+  constructor(message: string, ray: Float64Array) {
+    super(message);
+    this.ray = ray;
+  }
+}
+
+/** The body has no interior to walk in, not even within its own affine hull: it is a single point or thinner than the tolerance. */
+export class EmptyInteriorError extends XError {
+  override readonly name = 'EmptyInteriorError';
+  /** Radius of the largest ball inside, within the affine hull. */
+  readonly radius: number;
+  /** A point of the body. */
+  readonly point: Float64Array;
+  constructor(message: string, radius: number, point: Float64Array) {
+    super(message);
+    this.radius = radius;
+    this.point = point;
+  }
+}
+
+/** The linear-programming solver ended without an answer. */
+export class SolverError extends XError {
+  override readonly name = 'SolverError';
+  /** The solver's own word for how it ended. */
+  readonly status: string;
+  constructor(message: string, status: string) {
+    super(message);
+    this.status = status;
+  }
+}

@@ -1,0 +1,75 @@
+import { type Csr, csrMultiply, csrMultiplyTransposed, dense, transpose } from '@x/linalg';
+import { minimizeBarrier, type Quadratic } from './center.ts';
+import type { Density } from './density.ts';
+import { solveLower } from './kernel/cholesky.ts';
+import type { Prepared } from './prepare/prepare.ts';
+import { affine, multiplySparse, packRows, sparseIdentity } from './sparse.ts';
+
+/**
+ * The coordinates w a walk runs in. The body is {w : A w <= slack} with w = 0 at the centre, the density exp(-f(w)), and a point in
+ * the body's own coordinates is x = origin + map w. The frame is chosen once, before the walk starts, and is the same for all
+ * chains: an affine change of coordinates maps the uniform or Gaussian density to itself, so it changes speed only.
+ */
+export interface Frame {
+  readonly dimension: number;
+  readonly A: Csr;
+  readonly slack: Float64Array;
+  readonly quadratic: Quadratic | undefined;
+  readonly origin: Float64Array;
+  readonly map: Csr;
+}
+
+/**
+ * `axes`: the coordinates of the prepared body, whose constraints may be sparse. `rounded`: those in which the Hessian of barrier
+ * plus f at the centre is the identity, so that the body holds the unit ball and lies within one of radius nu.
+ */
+export type FrameKind = 'axes' | 'rounded';
+
+/** The frame around the minimiser of barrier plus f; that is the analytic centre where the density is uniform. */
+export function frameOf(prepared: Prepared, density: Density, kind: FrameKind): Frame {
+  const { A, b, basis, origin, dimension: d } = prepared;
+  const f = pullBack(density, origin, basis);
+  const { point, factor } =
+    f === undefined ? { point: prepared.center, factor: prepared.factor } : minimizeBarrier(A, b, prepared.center, f);
+  const R = kind === 'axes' ? sparseIdentity(d) : inverseTransposed(factor, d);
+  const map = multiplySparse(basis, R);
+  const start = affine(origin, basis, point);
+  return {
+    dimension: d,
+    A: multiplySparse(A, R),
+    slack: difference(b, csrMultiply(A, point)),
+    quadratic: pullBack(density, start, map),
+    origin: start,
+    map,
+  };
+}
+
+/** f in the coordinates w of x = origin + map w, without its constant. */
+function pullBack(density: Density, origin: Float64Array, map: Csr): Quadratic | undefined {
+  if (density.kind === 'uniform') return undefined;
+  const n = origin.length;
+  const precision = dense(n, n, density.precision);
+  const MtP = csrMultiplyTransposed(map, precision);
+  const P = csrMultiplyTransposed(map, transpose(MtP));
+  const offset = origin.map((value, i) => value - density.mean[i]!);
+  const g = Float64Array.from({ length: map.cols }, (_, j) =>
+    MtP.data.subarray(j * n, (j + 1) * n).reduce((sum, v, i) => sum + v * offset[i]!, 0),
+  );
+  return { P: P.data, g };
+}
+
+function difference(a: Float64Array, b: Float64Array): Float64Array {
+  return a.map((value, i) => value - b[i]!);
+}
+
+/** L^{-T}, upper triangular. Row i of it is column i of L^{-1}, which solves L z = e_i. */
+function inverseTransposed(L: Float64Array, d: number): Csr {
+  const columns = Int32Array.from({ length: d }, (_, i) => i);
+  const rows = Array.from({ length: d }, (_, i) => {
+    const entries = new Float64Array(d);
+    entries[i] = 1;
+    solveLower(L, d, entries);
+    return { columns, entries };
+  });
+  return packRows(d, rows);
+}

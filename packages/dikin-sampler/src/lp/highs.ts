@@ -1,0 +1,99 @@
+import type { Highs, InitOptions, Model } from 'highs';
+import type { LinearProgram, LpOutcome, LpSession, LpSolver } from './solver.ts';
+
+/** Where the solver's WebAssembly comes from, for bundlers that move it; Node needs none of it. */
+export type HighsOptions = Pick<InitOptions, 'locateFile' | 'wasmBinary' | 'wasmModule'>;
+
+/**
+ * Feasibility and optimality tolerance of every solve. HiGHS allows no less than 1e-10; preprocessing decides at 1e-8 of a unit row,
+ * so this leaves two digits between the solver's errors and the decision.
+ */
+const TOLERANCE = 1e-10;
+
+/**
+ * The HiGHS solver (npm `highs`, WebAssembly), loaded on first use, so that importing this package costs nothing.
+ *
+ * @param options - the loader's options.
+ * @returns a solver that works synchronously once it is loaded.
+ */
+export async function highs(options: HighsOptions = {}): Promise<LpSolver> {
+  const runtime = await (await loader())(options);
+  return { open: (program) => open(runtime, program) };
+}
+
+/** The ES module exports the loader as its default, the CommonJS build is the loader. */
+async function loader(): Promise<(options: HighsOptions) => Promise<Highs>> {
+  const module: unknown = await import('highs');
+  const first = (module as { default: unknown }).default;
+  const load = typeof first === 'function' ? first : (first as { default: unknown }).default;
+  return load as (options: HighsOptions) => Promise<Highs>;
+}
+
+function open(runtime: Highs, { rows, rowLower, rowUpper, lower, upper }: LinearProgram): LpSession {
+  const model = runtime.createModel({
+    numCols: rows.cols,
+    numRows: rows.rows,
+    colCost: new Float64Array(rows.cols),
+    colLower: lower,
+    colUpper: upper,
+    rowLower,
+    rowUpper,
+    matrix: { format: 'csr', numRows: rows.rows, numCols: rows.cols, starts: rows.indptr, indices: rows.indices, values: rows.data },
+  });
+  model.options.set({
+    output_flag: false,
+    primal_feasibility_tolerance: TOLERANCE,
+    dual_feasibility_tolerance: TOLERANCE,
+    small_matrix_value: 1e-12,
+    random_seed: 0,
+    iis_strategy: runtime.constants.iis.strategyRowPriority,
+  });
+  const columns = { kind: 'range', from: 0, to: rows.cols - 1 } as const;
+  const bounds = { lower: rowLower.slice(), upper: rowUpper.slice() };
+  return {
+    optimise(sense, cost) {
+      model.changeObjectiveSense(runtime.constants.objectiveSense[sense === 'min' ? 'minimize' : 'maximize']);
+      model.changeColsCost(columns, cost);
+      return solve(runtime, model);
+    },
+    setRowUpper(row, value) {
+      bounds.upper[row] = value;
+      model.changeRowBounds(row, bounds.lower[row]!, value);
+    },
+    close: () => model.dispose(),
+  };
+}
+
+function solve(runtime: Highs, model: Model): LpOutcome {
+  const { modelStatus } = runtime.constants;
+  model.run();
+  let status = model.getModelStatus();
+  if (status === modelStatus.unboundedOrInfeasible) {
+    // Presolve saw that one of the two holds; the simplex method alone tells which.
+    model.options.set({ presolve: 'off' });
+    model.run();
+    model.options.set({ presolve: 'choose' });
+    status = model.getModelStatus();
+  }
+  if (status === modelStatus.optimal) {
+    return { status: 'optimal', x: model.getSolution().colValue, objective: model.getObjectiveValue() };
+  }
+  if (status === modelStatus.unbounded) return { status: 'unbounded' };
+  if (status === modelStatus.infeasible) return { status: 'infeasible', ...conflict(runtime, model) };
+  return { status: 'failed', reason: nameOf(modelStatus, status) };
+}
+
+/** An irreducible set of contradicting constraints, where HiGHS finds one. */
+function conflict(runtime: Highs, model: Model): { readonly rows: number[]; readonly variables: number[] } {
+  try {
+    const iis = model.getIis();
+    return { rows: [...iis.rowIndex], variables: [...iis.colIndex] };
+  } catch (error) {
+    if (error instanceof runtime.errors.HighsError) return { rows: [], variables: [] };
+    throw error;
+  }
+}
+
+function nameOf(codes: object, status: number): string {
+  return Object.entries(codes).find(([, code]) => code === status)?.[0] ?? `status ${status}`;
+}

@@ -1,0 +1,166 @@
+import { AbortedError, type Csr, csrMultiply } from '@x/linalg';
+import { minimizeBarrier, type Quadratic } from '../center.ts';
+import { checkRange } from '../check.ts';
+import { EmptyInteriorError, UnboundedBodyError } from '../errors.ts';
+import { highs } from '../lp/highs.ts';
+import type { LpSolver } from '../lp/solver.ts';
+import { pause } from '../pause.ts';
+import type { Polytope } from '../polytope.ts';
+import { multiplySparse, normOf, packRows, rowOf, type SparseRow } from '../sparse.ts';
+import { type Ball, chebyshevCenter } from './chebyshev.ts';
+import { findInterior } from './feasible.ts';
+import { findRay } from './recession.ts';
+import { needed } from './redundant.ts';
+import { solutionSpace } from './solutions.ts';
+import { type Cleaning, type Constraint, clean, matrixOf, type System } from './system.ts';
+
+export interface PrepareOptions {
+  /** The linear-programming solver; default `await highs()`. */
+  readonly solver?: LpSolver;
+  /** A slack of a unit row that never exceeds this counts as zero. Default 1e-8. */
+  readonly tolerance?: number;
+  /** Leave out inequalities that the others imply; costs one linear program each. Default true. */
+  readonly removeRedundant?: boolean;
+  /** Accept an unbounded body. A uniform density does not exist on it, a Gaussian does. Default false. */
+  readonly allowUnbounded?: boolean;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * A body in the form that can be walked in: {y in R^d : A y <= b} with unit rows and an interior, and x = origin + basis y, where the
+ * basis has orthonormal columns. Everything about the change is in `report`.
+ */
+export interface Prepared {
+  readonly body: Polytope;
+  readonly dimension: number;
+  readonly A: Csr;
+  readonly b: Float64Array;
+  /** Label of each row of A. */
+  readonly labels: readonly string[];
+  readonly origin: Float64Array;
+  readonly basis: Csr;
+  /** The analytic centre; for an unbounded body, the minimiser of barrier plus ||(y - ball centre) / radius||^2 / 2. */
+  readonly center: Float64Array;
+  /** Lower Cholesky factor of the Hessian there, d x d row-major. */
+  readonly factor: Float64Array;
+  /** A largest inscribed ball; for an unbounded body, of radius at most 1. */
+  readonly ball: Ball;
+  readonly bounded: boolean;
+  readonly report: PrepareReport;
+}
+
+export interface PrepareReport extends Cleaning {
+  /** Variables that have one value on the whole body. */
+  readonly fixedVariables: readonly string[];
+  /** Inequalities that hold with equality on the whole body. */
+  readonly impliedEquations: readonly string[];
+  /** Number of independent equations, bounds that fix a variable and implied ones included. */
+  readonly equationRank: number;
+  /** Inequalities that the others imply, or that are constant on the body. */
+  readonly redundant: readonly string[];
+}
+
+/**
+ * Preprocesses a body: cleans its rows, finds implied equations, solves the equations, removes redundant inequalities and finds the
+ * centre.
+ *
+ * @throws InfeasibleBodyError with contradicting constraints; UnboundedBodyError with a ray, unless `allowUnbounded`;
+ * EmptyInteriorError for a single point or a body thinner than `tolerance`; SolverError; AbortedError.
+ * Cost: a few linear programs of the body's size, one an inequality for the redundant ones, and O(n m^2) flops for the equations.
+ */
+export async function prepare(body: Polytope, options: PrepareOptions = {}): Promise<Prepared> {
+  const { tolerance = 1e-8, removeRedundant = true, allowUnbounded = false, signal } = options;
+  checkRange('prepare', 'tolerance', tolerance, 1e-9, 1e-2);
+  const stage = async () => {
+    await pause();
+    if (signal?.aborted) throw new AbortedError('prepare: aborted');
+  };
+  const { system, cleaning } = clean(body);
+  const solver = options.solver ?? (await highs());
+  await stage();
+
+  const { point, implied, strict } = findInterior(system, solver, tolerance);
+  const equations = [...system.equations, ...implied];
+  const flat: System = { variables: body.variables, equations, inequalities: strict };
+  await stage();
+
+  const ray = findRay(flat, solver);
+  if (ray !== undefined && !allowUnbounded) throw unbounded(body, ray);
+  await stage();
+
+  const kept = removeRedundant ? needed(flat, solver) : strict;
+  await stage();
+
+  const { basis, point: origin, rank } = solutionSpace(body.variables, equations, point);
+  if (basis.cols === 0) throw new EmptyInteriorError('prepare: the body is a single point', 0, origin);
+  const reduced = reduce(kept, basis, origin);
+  const ball = chebyshevCenter(reduced.A, reduced.b, solver, ray === undefined ? undefined : 1);
+  if (!(ball.radius > tolerance)) {
+    throw new EmptyInteriorError(
+      `prepare: the largest ball inside has radius ${ball.radius}; it must exceed ${tolerance}`,
+      ball.radius,
+      origin,
+    );
+  }
+  await stage();
+
+  const { point: center, factor } = minimizeBarrier(reduced.A, reduced.b, ball.center, ray === undefined ? undefined : pull(ball));
+  const keptLabels = new Set(reduced.labels);
+  return {
+    body,
+    dimension: basis.cols,
+    ...reduced,
+    origin,
+    basis,
+    center,
+    factor,
+    ball,
+    bounded: ray === undefined,
+    report: {
+      ...cleaning,
+      fixedVariables: body.names.filter((_, j) => basis.indptr[j] === basis.indptr[j + 1]),
+      impliedEquations: implied.map(({ label }) => label),
+      equationRank: rank,
+      redundant: strict.map(({ label }) => label).filter((label) => !keptLabels.has(label)),
+    },
+  };
+}
+
+/** A row this short in the reduced coordinates is constant on the body but for rounding. */
+const CONSTANT = 1e-10;
+
+/** The inequalities in the coordinates y of x = origin + basis y, with unit rows. */
+function reduce(inequalities: readonly Constraint[], basis: Csr, origin: Float64Array) {
+  const { A, b } = matrixOf(inequalities, origin.length);
+  const AN = multiplySparse(A, basis);
+  const Ax = csrMultiply(A, origin);
+  const rows: SparseRow[] = [];
+  const bounds: number[] = [];
+  const labels: string[] = [];
+  for (let i = 0; i < A.rows; i++) {
+    const row = rowOf(AN, i);
+    const norm = normOf(row);
+    if (norm <= CONSTANT) continue;
+    rows.push({ columns: row.columns, entries: row.entries.map((entry) => entry / norm) });
+    bounds.push((b[i]! - Ax[i]!) / norm);
+    labels.push(inequalities[i]!.label);
+  }
+  return { A: packRows(basis.cols, rows), b: Float64Array.from(bounds), labels };
+}
+
+/** ||(y - center) / radius||^2 / 2, up to a constant. */
+function pull({ center, radius }: Ball): Quadratic {
+  const d = center.length;
+  const P = new Float64Array(d * d);
+  for (let j = 0; j < d; j++) P[j * d + j] = 1 / radius ** 2;
+  return { P, g: center.map((c) => -c / radius ** 2) };
+}
+
+function unbounded(body: Polytope, ray: Float64Array): UnboundedBodyError {
+  const largest = [...ray.keys()].sort((i, j) => Math.abs(ray[j]!) - Math.abs(ray[i]!)).slice(0, 3);
+  const shown = largest.filter((j) => ray[j] !== 0).map((j) => `${body.names[j]} ${ray[j]! > 0 ? 'up' : 'down'}`);
+  return new UnboundedBodyError(
+    `prepare: the body is unbounded (${shown.join(', ')}); add bounds or a cut, or allow it and sample a Gaussian`,
+    ray,
+  );
+}

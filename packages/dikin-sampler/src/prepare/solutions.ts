@@ -1,0 +1,84 @@
+import { block, type Csr, csrMultiply, csrToDense, type Dense, leastSquares, pivotedQr, qr, transpose, zeros } from '@x/linalg';
+import { packRows, type SparseRow } from '../sparse.ts';
+import { type Constraint, matrixOf } from './system.ts';
+
+/** The solutions of the equations: {point + basis y}, with orthonormal columns. */
+export interface SolutionSpace {
+  readonly basis: Csr;
+  /** The given point, moved onto the equations. */
+  readonly point: Float64Array;
+  /** Number of independent equations. */
+  readonly rank: number;
+}
+
+/** Unit equations whose remainder after elimination is below this are combinations of others: the files have 6 to 12 digits. */
+const DEPENDENT = 1e-10;
+
+/** Entries of the orthonormal basis below this are rounding; a variable with no others is fixed. */
+const NEGLIGIBLE = 1e-13;
+
+/**
+ * Solves the equations near a given point. Variables that one equation alone fixes are set; of the others the null space is found by
+ * QR with column pivoting of the transposed equations, which picks independent ones, and a full QR of those.
+ *
+ * @param near - satisfies the equations but for the solver's tolerance.
+ */
+export function solutionSpace(variables: number, equations: readonly Constraint[], near: Float64Array): SolutionSpace {
+  const point = near.slice();
+  const fixed = new Uint8Array(variables);
+  for (const { columns, entries, bound } of equations) {
+    if (columns.length !== 1) continue;
+    fixed[columns[0]!] = 1;
+    point[columns[0]!] = bound / entries[0]!;
+  }
+  const free = Array.from({ length: variables }, (_, j) => j).filter((j) => fixed[j] === 0);
+  const position = new Map(free.map((j, k) => [j, k]));
+  const place = (rowOfFree: (k: number) => SparseRow) =>
+    Array.from({ length: variables }, (_, j) => (fixed[j] === 0 ? rowOfFree(position.get(j)!) : EMPTY));
+
+  const general = equations.filter(({ columns }) => columns.length > 1);
+  const { A, b } = matrixOf(general, variables);
+  const E = csrToDense(selectColumns(A, free));
+  const residual = csrMultiply(A, point).map((value, i) => b[i]! - value);
+  const correction = leastSquares(E, residual, { tolerance: DEPENDENT }).X;
+  free.forEach((j, k) => {
+    point[j] = point[j]! + correction[k]!;
+  });
+  const { N, rank } = nullSpace(E);
+  const basis = packRows(
+    N === undefined ? free.length : N.cols,
+    place((k) => (N === undefined ? { columns: [k], entries: [1] } : basisRow(N, k))),
+  );
+  return { basis, point, rank: rank + variables - free.length };
+}
+
+const EMPTY: SparseRow = { columns: [], entries: [] };
+
+/** An orthonormal basis of {v : E v = 0}; undefined for all of space, whose basis is the identity. */
+function nullSpace(E: Dense): { readonly N: Dense | undefined; readonly rank: number } {
+  const { rank, permutation } = pivotedQr(transpose(E), { tolerance: DEPENDENT });
+  if (rank === 0) return { N: undefined, rank };
+  const independent = zeros(E.cols, rank);
+  for (let k = 0; k < rank; k++) {
+    for (let j = 0; j < E.cols; j++) independent.data[j * rank + k] = E.data[permutation[k]! * E.cols + j]!;
+  }
+  const { Q } = qr(independent, { mode: 'full' });
+  return { N: block(Q, 0, rank, E.cols, E.cols - rank), rank };
+}
+
+function basisRow(N: Dense, k: number): SparseRow {
+  const entries = Float64Array.from({ length: N.cols }, (_, j) => N.data[N.offset + k * N.rowStride + j * N.colStride]!);
+  return { columns: Int32Array.from(entries.keys()), entries: entries.map((entry) => (Math.abs(entry) > NEGLIGIBLE ? entry : 0)) };
+}
+
+/** The given columns, in ascending order. */
+function selectColumns(A: Csr, columns: readonly number[]): Csr {
+  const position = new Map(columns.map((j, k) => [j, k]));
+  const rows = Array.from({ length: A.rows }, (_, i) => {
+    const kept = Array.from({ length: A.indptr[i + 1]! - A.indptr[i]! }, (_, k) => A.indptr[i]! + k).filter((p) =>
+      position.has(A.indices[p]!),
+    );
+    return { columns: kept.map((p) => position.get(A.indices[p]!)!), entries: kept.map((p) => A.data[p]!) };
+  });
+  return packRows(columns.length, rows);
+}

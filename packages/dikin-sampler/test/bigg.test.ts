@@ -1,0 +1,61 @@
+import { csrToDense, toRows } from '@x/linalg';
+import { BadFileError } from '@x/linalg/errors';
+import { describe, expect, it } from 'vitest';
+import { readBiggJson } from '../src/index.ts';
+
+const MODEL = {
+  metabolites: [{ id: 'a' }, { id: '__proto__' }],
+  reactions: [
+    { id: 'in', metabolites: { a: 1 }, lower_bound: 0, upper_bound: 10 },
+    { id: 'turn', metabolites: JSON.parse('{"a": -1, "__proto__": 2}'), lower_bound: -1000, upper_bound: 1000 },
+    { id: 'out', metabolites: JSON.parse('{"__proto__": -1}'), lower_bound: 0, upper_bound: 1000, objective_coefficient: 1 },
+  ],
+};
+
+describe('readBiggJson', () => {
+  it('reads the flux polytope', () => {
+    const body = readBiggJson(JSON.stringify(MODEL));
+    expect(body.names).toEqual(['in', 'turn', 'out']);
+    expect(body.rowNames).toEqual(['a', '__proto__']);
+    expect(toRows(csrToDense(body.rows))).toEqual([
+      [1, -1, 0],
+      [0, 2, -1],
+    ]);
+    expect([...body.rowLower, ...body.rowUpper]).toEqual([0, 0, 0, 0]);
+    expect([...body.lower]).toEqual([0, -1000, 0]);
+    expect([...body.upper]).toEqual([10, 1000, 1000]);
+    expect(body.objective?.coefficients).toEqual(Float64Array.of(0, 0, 1));
+  });
+
+  it.each([
+    ['an array', '[]'],
+    ['no metabolites', '{"reactions": []}'],
+    ['no reactions', '{"metabolites": [], "reactions": []}'],
+    ['a reaction without id', '{"metabolites": [], "reactions": [{}]}'],
+    ['a double id', '{"metabolites": [{"id": "a"}, {"id": "a"}], "reactions": []}'],
+    [
+      'an unknown metabolite',
+      '{"metabolites": [], "reactions": [{"id": "r", "metabolites": {"b": 1}, "lower_bound": 0, "upper_bound": 1}]}',
+    ],
+    [
+      'a bound that is a string',
+      '{"metabolites": [], "reactions": [{"id": "r", "metabolites": {}, "lower_bound": "0", "upper_bound": 1}]}',
+    ],
+    [
+      'a null coefficient',
+      '{"metabolites": [{"id": "a"}], "reactions": [{"id": "r", "metabolites": {"a": null}, "lower_bound": 0, "upper_bound": 1}]}',
+    ],
+  ])('refuses %s', (_, text) => {
+    expect(() => readBiggJson(text)).toThrow(BadFileError);
+  });
+
+  it('names the line where the text is not JSON and the engine tells it', () => {
+    try {
+      readBiggJson('{\n"metabolites": [],\n"reactions" []\n}');
+      expect.unreachable();
+    } catch (error) {
+      expect(error).toBeInstanceOf(BadFileError);
+      expect((error as BadFileError).line).toBe(3);
+    }
+  });
+});
