@@ -4,3 +4,5 @@ export * from './blas/exports';
 export * from './random/exports';
 export * from './elementary/exports';
 export * from './lapack/exports';
+export * from './level1/exports';
+export * from './sketch/exports';
