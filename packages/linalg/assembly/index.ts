@@ -4,5 +4,4 @@ export * from './blas/exports';
 export * from './random/exports';
 export * from './elementary/exports';
 export * from './lapack/exports';
-export * from './level1/exports';
 export * from './sketch/exports';

@@ -1,9 +1,10 @@
+import { allFinite } from '../lapack/status';
 import { hadamard } from './hadamard';
 import { osnap, osnapSparse } from './osnap';
-import { addRowSquares, allFinite } from './rows';
+import { addRowSquares } from './rows';
 
 export function dallFinite(count: i32, x: usize): bool {
-  return allFinite(count, x);
+  return allFinite<f64>(count, x);
 }
 
 export function daddRowSquares(m: i32, n: i32, x: usize, sums: usize): void {

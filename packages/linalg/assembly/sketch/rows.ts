@@ -1,18 +1,5 @@
 /** What is done to blocks of rows, row-major and contiguous. */
 
-/** Are all `count` f64 at x finite? 0 x is NaN exactly where x is not. */
-export function allFinite(count: i32, x: usize): bool {
-  const end = x + (<usize>count << 3);
-  let zero: f64 = 0;
-  if (ASC_FEATURE_SIMD) {
-    let zeros = f64x2.splat(0);
-    for (; x + 16 <= end; x += 16) zeros = f64x2.add(zeros, f64x2.mul(v128.load(x), f64x2.splat(0)));
-    zero = f64x2.extract_lane(zeros, 0) + f64x2.extract_lane(zeros, 1);
-  }
-  for (; x < end; x += 8) zero += 0 * load<f64>(x);
-  return zero == 0;
-}
-
 /** sums[i] += the squared norm of row i of the m x n matrix x. Even and odd columns are summed apart, as two lanes do. */
 export function addRowSquares(m: i32, n: i32, x: usize, sums: usize): void {
   const even = <usize>(n & ~1) << 3;
