@@ -7,13 +7,18 @@ import { defineConfig, type ViteUserConfig } from 'vitest/config';
  * @x/testkit, its set-up runs before each test file.
  */
 export function unit(): ViteUserConfig {
+  return suite('unit', 'test');
+}
+
+/** The same for the tests in another folder, which another task runs. */
+export function suite(task: string, folder: string): ViteUserConfig {
   return defineConfig({
     test: {
-      include: ['test/**/*.test.ts'],
+      include: [`${folder}/**/*.test.ts`],
       setupFiles: testkitSetup(),
       testTimeout: 120_000,
       reporters: ['default', 'json'],
-      outputFile: { json: 'test-results/unit.json' },
+      outputFile: { json: `test-results/${task}.json` },
     },
   });
 }

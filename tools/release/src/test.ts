@@ -13,7 +13,7 @@ import { dataStamp } from './data-stamp.ts';
 import { closingLine, type Result } from './results.ts';
 import { hasFailure, runTasks, type TaskResults } from './turbo.ts';
 
-const TASKS = ['lint', 'dead-code', 'docs', 'types', 'unit', 'pack', 'consumers'];
+const TASKS = ['lint', 'dead-code', 'docs', 'types', 'unit', 'pack', 'consumers', 'rehearse'];
 
 const root = resolve(import.meta.dirname, '../../..');
 

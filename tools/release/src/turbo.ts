@@ -58,7 +58,7 @@ export function hasFailure(task: TaskResults): boolean {
 }
 
 /** Tasks that must leave a report: one without would look like a task that has nothing to say. */
-const REPORTING = new Set(['unit', 'pack', 'consumers']);
+const REPORTING = new Set(['unit', 'pack', 'consumers', 'rehearse']);
 
 /** A task that failed without a failure in its report (a crash, or no test found) is itself the failure. */
 export function resultsOf(id: string, exitCode: number | null, report: readonly Result[] | undefined): readonly Result[] {
