@@ -1,0 +1,113 @@
+import { describe, expect, it } from 'vitest';
+import { caseLines, digits, duration, insert, markdown } from '../src/format.ts';
+import { runSuite } from '../src/harness.ts';
+import { RULES } from '../src/measure.ts';
+import { AbsentError } from '../src/peers.ts';
+import type { SuiteResult } from '../src/results.ts';
+import type { Suite } from '../src/suite.ts';
+import { fakeMachine } from './fake.ts';
+
+function toySuite() {
+  const machine = fakeMachine();
+  const worker = (ms: number, output: number) => () => {
+    machine.work(ms);
+    return output;
+  };
+  const suite: Suite<number> = {
+    id: 'toy',
+    title: 'squares',
+    calibration: machine.calibration,
+    cases: [1, 2, 4].map((n) => ({ label: `n = ${n}`, parameters: n, size: n, flops: 1e6 * n * n })),
+    contenders: [
+      { name: 'ours', setup: (n) => worker(n * n, n) },
+      { name: 'peer', setup: (n) => worker(3 * n * n, n) },
+      { name: 'small only', setup: (n) => (n > 1 ? undefined : worker(1, n)) },
+      { name: 'wrong', setup: () => () => -1 },
+      {
+        name: 'missing',
+        setup: () => {
+          throw new AbsentError('cannot be had');
+        },
+      },
+    ],
+    check: (output, n) => {
+      if (output !== n) throw new Error(`${output} is not ${n}`);
+    },
+    bars: [
+      { of: 'ours', over: 'peer', atLeast: 2.5 },
+      { of: 'ours', over: 'peer', atLeast: 4, cases: ['n = 2'] },
+      { of: 'ours', over: 'calibration', atLeast: 0.9, cases: ['n = 1'] },
+      { of: 'ours', over: 'missing', atLeast: 1, cases: ['n = 1'] },
+      { of: 'ours', over: 'peer', atLeast: 9, node: [1] },
+    ],
+    exponents: [
+      { of: 'ours', atMost: 2.1 },
+      { of: 'ours', atMost: 1.5 },
+    ],
+  };
+  return runSuite(suite, RULES, () => {}, machine.clock);
+}
+
+describe('runSuite', () => {
+  it('tells of each contender what became of it', async () => {
+    const [small, middle] = (await toySuite()).cases;
+    expect(small!.contenders.map(({ status }) => status)).toEqual(['measured', 'measured', 'measured', 'failed', 'absent']);
+    expect(middle!.contenders.map(({ status }) => status)).toEqual(['measured', 'measured', 'omitted', 'failed', 'absent']);
+    expect(small!.contenders[1]!.ratio!.median).toBeCloseTo(3, 8);
+    expect(small!.contenders[0]!.share!.median).toBeCloseTo(1, 8);
+    expect(small!.contenders[3]!.note).toBe('Error: -1 is not 1');
+    expect(small!.contenders[4]!.note).toBe('AbsentError: cannot be had');
+  });
+
+  it('reports targets as met, missed or not known', async () => {
+    const { bars, exponents } = await toySuite();
+    expect(bars.map(({ case: label, atLeast, met }) => [label, atLeast, met])).toEqual([
+      ['n = 1', 2.5, true],
+      ['n = 2', 2.5, true],
+      ['n = 4', 2.5, true],
+      ['n = 2', 4, false],
+      ['n = 1', 0.9, true],
+      ['n = 1', 1, undefined],
+    ]);
+    expect(exponents.map(({ met }) => met)).toEqual([true, false]);
+    expect(exponents[0]!.slope).toBeCloseTo(2, 8);
+  });
+});
+
+describe('tables', () => {
+  const result = async (): Promise<SuiteResult> => ({
+    suite: 'toy',
+    title: 'squares',
+    machine: { cpu: 'Fake 1', cores: 2, platform: 'linux x64' },
+    runs: [{ ...(await toySuite()), node: 'v20.1.0', date: '2026-01-01' }],
+  });
+
+  it('hold speeds, ratios with range and counts, targets, machine', async () => {
+    const text = markdown(await result());
+    expect(text).toMatch(/^\| +\| squares +\| Node 20\.1\.0 +\| ours is faster by +\|\n\| -+ \| -+ \| -+ \| -+ \|\n/);
+    expect(text).toMatch(/\| n = 1 +\| ours +\| 1 GF\/s, 1 of peak +\| +\|/);
+    expect(text).toMatch(/\| +\| peer +\| 0\.333 GF\/s[^|]*\| 3 \(3-3\) \[7\] +\|/);
+    expect(text).toMatch(/\| +\| missing +\| absent +\|/);
+    expect(text).toMatch(/\| n = 2: ours \/ peer >= 4 +\| missed 3 \(3-3\) \[7\] /);
+    expect(text).toMatch(/exponent <= 1\.5 +\| missed 2 /);
+    expect(text).toContain('Fake 1, 2 cores, linux x64. Node 20.1.0: 2026-01-01, cpu time, calibrated by fake.');
+  });
+
+  it('mark what was not kept', () => {
+    const timing = { seconds: { min: 1, median: 0.0015, max: 3 }, kept: 0, of: 4 };
+    expect(caseLines({ label: 'x', contenders: [{ name: 'a', status: 'measured', timing }] })).toBe('x\n  a     ~ 1.5 ms  kept 0 of 4\n');
+  });
+
+  it('go between their markers', () => {
+    const readme = 'a\n<!-- bench:toy -->\nold\n<!-- /bench:toy -->\nb\n';
+    const once = insert(readme, 'toy', 'new\n')!;
+    expect(once).toBe('a\n<!-- bench:toy -->\n\nnew\n\n<!-- /bench:toy -->\nb\n');
+    expect(insert(once, 'toy', 'new\n')).toBe(once);
+    expect(insert(readme, 'other', 'new')).toBeUndefined();
+  });
+
+  it('write numbers shortly', () => {
+    expect([0.012345, 1.2345, 123.45, 12345].map(digits)).toEqual(['0.0123', '1.23', '123', '12345']);
+    expect([2, 0.0021, 2.1e-6, 3e-9].map(duration)).toEqual(['2 s', '2.1 ms', '2.1 µs', '3 ns']);
+  });
+});
