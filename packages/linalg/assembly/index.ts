@@ -5,3 +5,4 @@ export * from './random/exports';
 export * from './elementary/exports';
 export * from './lapack/exports';
 export * from './sketch/exports';
+export * from './level1/exports';

@@ -114,3 +114,14 @@ export class AbortedError extends XError {
     this.partial = partial;
   }
 }
+
+/** A worker of a pool died, or the pool was terminated; the pool cannot be used any more. */
+export class WorkerError extends XError {
+  override readonly name = 'WorkerError';
+  /** What was finished, where the operation says so. */
+  readonly partial: unknown;
+  constructor(message: string, options: { readonly cause?: unknown; readonly partial?: unknown } = {}) {
+    super(message, { cause: options.cause });
+    this.partial = options.partial;
+  }
+}

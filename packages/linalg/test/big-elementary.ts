@@ -10,7 +10,7 @@ const BITS = 320;
 const ONE = 1n << 320n;
 
 const multiply = (a: bigint, b: bigint): bigint => (a * b) >> BigInt(BITS);
-const divide = (a: bigint, b: bigint): bigint => (a << BigInt(BITS)) / b;
+const ratio = (a: bigint, b: bigint): bigint => (a << BigInt(BITS)) / b;
 
 /** artanh x = x + x^3/3 + x^5/5 + ... */
 function artanh(x: bigint): bigint {
@@ -70,7 +70,7 @@ export function bigLog(x: number): Big {
   const k = Math.round(Math.log2(x));
   const { m, e } = exact(x);
   const scaled = fixed({ m, e: e - k });
-  return { m: BigInt(k) * LN2 + 2n * artanh(divide(scaled - ONE, scaled + ONE)), e: -BITS };
+  return { m: BigInt(k) * LN2 + 2n * artanh(ratio(scaled - ONE, scaled + ONE)), e: -BITS };
 }
 
 /** sin(pi x + quarters pi / 2); the reduction to |r| <= 1/4 is exact, so that zeros are zeros. */
@@ -109,4 +109,41 @@ export function ulps(y: number, reference: Big, { precision, least }: Format = F
   const difference = shift(got.m, got.e - e) - shift(reference.m, reference.e - e);
   const scaled = Number(shift(difference < 0n ? -difference : difference, e - ulp + 40));
   return scaled / 2 ** 40;
+}
+
+/** The exact value of sum x_i y_i. */
+export function exactDot(x: ArrayLike<number>, y: ArrayLike<number>): Big {
+  let sum: Big = { m: 0n, e: 0 };
+  for (let i = 0; i < x.length; i++) {
+    const a = exact(x[i]!);
+    const b = exact(y[i]!);
+    sum = add(sum, { m: a.m * b.m, e: a.e + b.e });
+  }
+  return sum;
+}
+
+/** a + b, exact. */
+export function add(a: Big, b: Big): Big {
+  const e = Math.min(a.e, b.e);
+  return { m: shift(a.m, a.e - e) + shift(b.m, b.e - e), e };
+}
+
+/** a / b to 320 bits or more, for positive numbers. */
+export function divide(a: Big, b: Big): Big {
+  const by = BITS + Math.max(0, b.m.toString(2).length - a.m.toString(2).length);
+  return { m: shift(a.m, by) / b.m, e: a.e - b.e - by };
+}
+
+/** |y - reference|, rounded down to a double. */
+export function distance(y: number, reference: Big): number {
+  const { m, e } = add(exact(y), { m: -reference.m, e: reference.e });
+  return toNumber({ m: m < 0n ? -m : m, e });
+}
+
+/** The nearest double below in magnitude, give or take one rounding. */
+export function toNumber({ m, e }: Big): number {
+  const excess = Math.max((m < 0n ? -m : m).toString(2).length - 60, 0);
+  const scaled = Number(m >> BigInt(excess));
+  const half = Math.trunc((e + excess) / 2);
+  return scaled * 2 ** half * 2 ** (e + excess - half);
 }

@@ -28,7 +28,7 @@ const HIGH32: f32 = 89;
 
 /** e^x; NaN gives NaN, -Infinity 0, Infinity Infinity. */
 export function exp(x: f64): f64 {
-  x = min<f64>(max<f64>(x, LOW), HIGH);
+  x = x < LOW ? LOW : x > HIGH ? HIGH : x;
   const k = x * LOG2E + SHIFT - SHIFT;
   const hi = x - k * LN2_HI;
   const lo = k * LN2_LO;
@@ -42,7 +42,7 @@ export function exp(x: f64): f64 {
 
 /** The same for two lanes. */
 export function expF64x2(x: v128): v128 {
-  x = f64x2.min(f64x2.max(x, f64x2.splat(LOW)), f64x2.splat(HIGH));
+  x = f64x2.pmin(f64x2.pmax(x, f64x2.splat(LOW)), f64x2.splat(HIGH));
   const shift = f64x2.splat(SHIFT);
   const k = f64x2.sub(f64x2.add(f64x2.mul(x, f64x2.splat(LOG2E)), shift), shift);
   const hi = f64x2.sub(x, f64x2.mul(k, f64x2.splat(LN2_HI)));
@@ -64,7 +64,7 @@ export function expF64x2(x: v128): v128 {
 
 /** e^x in f32 arithmetic. */
 export function expf(x: f32): f32 {
-  x = min<f32>(max<f32>(x, LOW32), HIGH32);
+  x = x < LOW32 ? LOW32 : x > HIGH32 ? HIGH32 : x;
   const k = x * <f32>LOG2E + SHIFT32 - SHIFT32;
   const hi = x - k * LN2_HI32;
   const lo = k * LN2_LO32;
@@ -78,7 +78,7 @@ export function expf(x: f32): f32 {
 
 /** The same for four lanes. */
 export function expF32x4(x: v128): v128 {
-  x = f32x4.min(f32x4.max(x, f32x4.splat(LOW32)), f32x4.splat(HIGH32));
+  x = f32x4.pmin(f32x4.pmax(x, f32x4.splat(LOW32)), f32x4.splat(HIGH32));
   const shift = f32x4.splat(SHIFT32);
   const k = f32x4.sub(f32x4.add(f32x4.mul(x, f32x4.splat(<f32>LOG2E)), shift), shift);
   const hi = f32x4.sub(x, f32x4.mul(k, f32x4.splat(LN2_HI32)));

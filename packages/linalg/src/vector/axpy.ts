@@ -1,0 +1,20 @@
+import type { Float } from '../dense.ts';
+import { checkLength } from './check.ts';
+
+/**
+ * y <- y + alpha x, in place. Computed in f64 and rounded once to the type of y; NaN and infinities propagate. x may be y.
+ *
+ * @returns y.
+ * @throws ShapeError when the lengths differ.
+ */
+export function axpy<T extends Float>(alpha: number, x: Float, y: T): T {
+  checkLength('axpy', 'y', y, x.length);
+  for (let i = 0; i < x.length; i++) y[i]! += alpha * x[i]!;
+  return y;
+}
+
+/** x <- alpha x, in place; NaN and infinities propagate. @returns x. */
+export function scale<T extends Float>(alpha: number, x: T): T {
+  for (let i = 0; i < x.length; i++) x[i]! *= alpha;
+  return x;
+}

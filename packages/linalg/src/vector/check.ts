@@ -1,0 +1,15 @@
+import type { Float } from '../dense.ts';
+import { ArgumentError, ShapeError } from '../errors.ts';
+
+/** @throws ShapeError when x has another length. */
+export function checkLength(operation: string, name: string, x: Float, length: number): void {
+  if (x.length !== length) throw new ShapeError(`${operation}: ${name} has ${x.length} entries; it must have ${length}`);
+}
+
+/** @throws ArgumentError when the two arrays are not of the same element type. */
+export function checkSameType(operation: string, name: string, x: Float, like: Float): void {
+  if (x.BYTES_PER_ELEMENT !== like.BYTES_PER_ELEMENT) {
+    const wanted = like instanceof Float32Array ? 'Float32Array' : 'Float64Array';
+    throw new ArgumentError(`${operation}: ${name} is not a ${wanted}; all operands must have the same element type`, name);
+  }
+}
