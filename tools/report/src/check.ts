@@ -114,7 +114,7 @@ function fieldsOf(object: unknown, where: string): Fields {
       allowed.includes(values[name] as never) ? (values[name] as never) : fail(name, `one of ${allowed.filter(Boolean).join(', ')}`),
     sameLength: (name, length) => {
       const got = numbers(name);
-      if (got !== length) throw new ContractError(`${path(name)} has ${got} entries; ${where}.y has ${length}`);
+      if (got !== length) throw new ContractError(`${path(name)} has ${got} entries; its y has ${length}`);
     },
     optional: (name, check) => {
       if (values[name] !== undefined) check();

@@ -11,8 +11,8 @@ export function formatNumber(value: number): string {
   return group(String(Number(value.toPrecision(4)))).replace('-', '−');
 }
 
-/** Likewise for the marks of an axis, where a whole power of ten stands alone: 10⁶. */
-export function formatTick(value: number): string {
+/** Likewise for the marks of a logarithmic axis, where a whole power of ten stands alone: 10⁶. */
+export function formatPower(value: number): string {
   const size = Math.abs(value);
   if (size === 0 || (size >= 1e-3 && size < 1e5)) return formatNumber(value);
   const exponent = Math.round(Math.log10(size));

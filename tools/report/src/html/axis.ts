@@ -1,5 +1,5 @@
 import type { Axis } from '../experiment.ts';
-import { formatTick } from '../format.ts';
+import { formatNumber, formatPower } from '../format.ts';
 
 /** The part of an axis that a plot shows. */
 export type Domain = readonly [low: number, high: number];
@@ -14,33 +14,40 @@ export function domainOf(values: Iterable<number>, log: boolean): Domain | undef
   }
   if (low > high) return undefined;
   if (log) {
-    const margin = low === high ? 2 : (high / low) ** 0.03;
-    return [low / margin, high * margin];
+    const margin = low === high ? 2 : 10 ** (0.03 * decades(low, high));
+    return [Math.max(low / margin, Number.MIN_VALUE), Math.min(high * margin, Number.MAX_VALUE)];
   }
-  const margin = 0.03 * (high - low) || 0.5 * Math.abs(low) || 1;
+  if (low === high) return [low - (Math.abs(low) / 2 || 1), high + (Math.abs(high) / 2 || 1)];
+  const margin = 0.03 * (high - low);
   return [low === 0 ? 0 : low - margin, high === 0 ? 0 : high + margin];
 }
 
-/** Where an axis has marks: at most about `count`, at round numbers. */
+/** Powers of ten from `low` to `high`. */
+function decades(low: number, high: number): number {
+  return Math.log10(high) - Math.log10(low);
+}
+
+/** Where an axis has marks: about `count` of them, at round numbers. */
 export function ticks(axis: Axis, [low, high]: Domain, count: number): number[] {
-  if (axis.names) return steps(low, high, Math.max(1, Math.ceil((high - low) / count)));
-  if (axis.scale !== 'log') return steps(low, high, roundStep((high - low) / count));
-  const decades = Math.log10(high / low);
-  if (decades > 3) {
-    const stride = Math.ceil(decades / count);
+  if (axis.names) return steps(low, high, 1);
+  if (axis.scale !== 'log') return steps(low, high, roundStep((high - low) / (1.3 * count)));
+  const span = decades(low, high);
+  if (span > 3) {
+    const stride = Math.ceil(span / count);
     return steps(Math.log10(low), Math.log10(high), stride).map((exponent) => 10 ** exponent);
   }
-  const digits = decades > 1.5 ? [1, 3] : [1, 2, 5];
+  const digits = span > 1.5 ? [1, 3] : [1, 2, 5];
   const round = steps(Math.floor(Math.log10(low)), Math.log10(high), 1).flatMap((exponent) =>
     digits.map((digit) => digit * 10 ** exponent),
   );
   const inside = round.filter((value) => value >= low && value <= high);
-  return inside.length >= 3 ? inside : steps(low, high, roundStep((high - low) / count));
+  return inside.length >= 3 ? inside : steps(low, high, roundStep((high - low) / (1.3 * count)));
 }
 
 /** The text at a mark. */
 export function tickLabel(axis: Axis, value: number): string {
-  return axis.names ? (axis.names[value] ?? '') : formatTick(value);
+  if (axis.names) return axis.names[value] ?? '';
+  return axis.scale === 'log' ? formatPower(value) : formatNumber(value);
 }
 
 /** Multiples of `step` in [low, high]. */

@@ -13,6 +13,8 @@ const BADGES: Record<Verdict, string> = {
 };
 /** Tables up to this length are open; longer ones are folded. */
 const SHORT = 12;
+/** Tables of up to so many columns may stand beside a plot. */
+const NARROW = 5;
 /** Rows shown of a folded table; the JSON file holds all. */
 const MOST = 1000;
 
@@ -106,8 +108,7 @@ ${badge(result.verdict)}
 ${result.verdict !== 'skipped' && !result.error && html`<dl class="against"><div><dt>Measured</dt><dd>${result.measured}</dd></div><div><dt>Bound</dt><dd>${result.bound}</dd></div></dl>`}
 ${result.note !== undefined && html`<p class="note">${result.note}</p>`}
 ${result.error !== undefined && html`<pre class="error">${result.error}</pre>`}
-${result.plots && result.plots.length > 0 && html`<div class="plots">${result.plots.map(renderPlot)}</div>`}
-${result.table && renderTable(result.table)}
+${(result.plots || result.table) && html`<div class="data">${result.plots?.map(renderPlot)}${result.table && renderTable(result.table)}</div>`}
 </article>
 `;
 }
@@ -115,7 +116,7 @@ ${result.table && renderTable(result.table)}
 function renderTable({ columns, rows }: Table): Html {
   const numeric = columns.map((_, j) => rows.length > 0 && rows.every((row) => typeof row[j] === 'number'));
   const side = (j: number) => numeric[j] && html` class="number"`;
-  const table = html`<div class="scroll" tabindex="0"><table>
+  const table = html`<div class="scroll${columns.length > NARROW && ' full'}" tabindex="0"><table>
 <thead><tr>${columns.map((name, j) => html`<th${side(j)}>${name}</th>`)}</tr></thead>
 <tbody>
 ${rows.slice(0, MOST).map((row) => html`<tr>${row.map((cell, j) => html`<td${side(j)}>${typeof cell === 'number' ? formatNumber(cell) : cell}</td>`)}</tr>\n`)}
@@ -123,7 +124,7 @@ ${rows.slice(0, MOST).map((row) => html`<tr>${row.map((cell, j) => html`<td${sid
 </table></div>`;
   if (rows.length <= SHORT) return table;
   const rest = rows.length > MOST && html`<p class="soft">The first ${MOST} of ${rows.length} rows; the JSON file has all.</p>`;
-  return html`<details><summary>Table of ${rows.length} rows</summary>${table}${rest}</details>`;
+  return html`<details class="full"><summary>Table of ${rows.length} rows</summary>${table}${rest}</details>`;
 }
 
 function badge(verdict: Verdict): Html {

@@ -7,10 +7,13 @@ import { type Point, type Points, readPoints } from './points.ts';
 
 /** Two drawings, so that text has a readable size on a phone as on a desk; the style sheet shows the one that fits. */
 const SIZES = [
-  { name: 'wide', width: 620, height: 370, ticksX: 8, ticksY: 7 },
-  { name: 'narrow', width: 350, height: 280, ticksX: 4, ticksY: 5 },
+  { name: 'wide', width: 500, height: 320, ticksX: 6, ticksY: 6 },
+  { name: 'narrow', width: 340, height: 270, ticksX: 4, ticksY: 5 },
 ] as const;
 type Size = (typeof SIZES)[number];
+
+/** About the width of a letter of the axes' text. */
+const LETTER = 6.6;
 
 /** Lower ones are drawn first, so that lines and points stay visible. */
 const LAYER: Record<Series['kind'], number> = { bars: 0, band: 1, rule: 2, line: 3, points: 4 };
@@ -40,16 +43,27 @@ ${y === undefined ? html`<p class="empty">No finite values to draw.</p>` : SIZES
 
 function draw(plot: Plot, series: readonly Drawn[], x: Domain, y: Domain, size: Size): Html {
   const { document } = parseHTML('<!doctype html><body></body>');
+  const ticksX = ticks(plot.x, x, size.ticksX);
+  const ticksY = ticks(plot.y, y, size.ticksY);
+  const marginLeft = 18 + LETTER * longest(ticksY.map((value) => tickLabel(plot.y, value)));
+  // Names that would touch each other stand aslant.
+  const name = LETTER * longest(plot.x.names ?? []);
+  const aslant = name > (size.width - marginLeft - 16) / ticksX.length - 6;
   const svg = P.plot({
     document: document as unknown as Document,
     width: size.width,
     height: size.height,
     marginTop: 26,
-    marginBottom: 44,
-    marginLeft: 62,
+    marginBottom: aslant ? 50 + Math.min(0.7 * name, 120) : 44,
+    marginLeft,
     marginRight: 16,
-    x: { ...scale(plot.x, x, size.ticksX), labelAnchor: 'center', labelOffset: 38 },
-    y: { ...scale(plot.y, y, size.ticksY), grid: true },
+    x: {
+      ...scale(plot.x, x, ticksX),
+      labelAnchor: 'center',
+      labelOffset: aslant ? 44 + Math.min(0.7 * name, 120) : 38,
+      tickRotate: aslant ? -40 : 0,
+    },
+    y: { ...scale(plot.y, y, ticksY), grid: true },
     marks: [...series].sort((a, b) => LAYER[a.kind] - LAYER[b.kind]).map((one) => mark(one, y)),
   }) as unknown as { outerHTML: string };
   // The page styles the drawing; Plot's own style sheet knows neither its colours nor its font.
@@ -59,13 +73,17 @@ function draw(plot: Plot, series: readonly Drawn[], x: Domain, y: Domain, size: 
 `;
 }
 
-function scale(axis: Axis, domain: Domain, count: number): P.ScaleOptions {
+function longest(texts: readonly string[]): number {
+  return texts.reduce((most, text) => Math.max(most, text.length), 0);
+}
+
+function scale(axis: Axis, domain: Domain, ticks: readonly number[]): P.ScaleOptions {
   return {
     type: axis.scale ?? 'linear',
     domain,
     label: axis.label,
     labelArrow: 'none',
-    ticks: ticks(axis, domain, count),
+    ticks,
     tickFormat: (value: number) => tickLabel(axis, value),
     tickSize: 4,
   } as P.ScaleOptions;
@@ -75,7 +93,10 @@ function mark({ kind, points, colour }: Drawn, y: Domain): P.Markish {
   const data = [...points];
   switch (kind) {
     case 'line':
-      return P.line(data, { x: 'x', y: 'y', stroke: colour, strokeWidth: 2 });
+      return [
+        P.line(data, { x: 'x', y: 'y', stroke: colour, strokeWidth: 2 }),
+        P.dot(data.filter(isolated), { x: 'x', y: 'y', fill: colour, r: 2.5 }),
+      ];
     case 'points':
       return P.dot(data, { x: 'x', y: 'y', fill: colour, r: data.length > 300 ? 1.6 : 3, fillOpacity: data.length > 300 ? 0.6 : 0.9 });
     case 'band':
@@ -91,10 +112,15 @@ function mark({ kind, points, colour }: Drawn, y: Domain): P.Markish {
   }
 }
 
+/** Whether a point has no neighbour to draw a line to. */
+function isolated(_: Point, i: number, points: readonly Point[]): boolean {
+  return [points[i - 1], points[i + 1]].every((neighbour) => neighbour === undefined || Number.isNaN(neighbour.y));
+}
+
 function horizontalValues({ kind, points }: Points): number[] {
   const values = finite(points.map(({ x, y }) => (Number.isNaN(y) ? Number.NaN : x)));
   if (kind !== 'bars') return values;
-  const half = 0.5 * spacing(points);
+  const half = values.length > 1 ? 0.5 * spacing(points) : 1.5;
   return values.flatMap((x) => [x - half, x + half]);
 }
 

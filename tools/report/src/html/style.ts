@@ -52,12 +52,14 @@ code, pre { font-family: var(--mono); font-size: .88em; }
 .scroll { overflow-x: auto; max-width: 100%; }
 table { border-collapse: collapse; font-size: .9rem; line-height: 1.4; }
 th { text-align: left; font-weight: 600; font-size: .8rem; color: var(--soft); vertical-align: bottom; }
-th, td { padding: .5rem .9rem .5rem 0; border-bottom: 1px solid var(--line); vertical-align: top; }
+th, td { padding: .45rem 1.5rem .45rem 0; border-bottom: 1px solid var(--line); vertical-align: top; }
 th:last-child, td:last-child { padding-right: 0; }
 td.number, th.number { text-align: right; white-space: nowrap; }
 .summary { width: 100%; }
 .summary td:first-child { width: 44%; font-family: var(--serif); font-size: 1rem; }
 .summary tbody th { padding-top: 1.3rem; font: 600 .95rem var(--sans); color: var(--ink); }
+.summary td:nth-child(2), .summary td:nth-child(3) { width: 21%; }
+.summary .badge { white-space: normal; border-radius: .8rem; }
 .summary a { color: inherit; text-decoration-color: var(--line); }
 .summary a:hover { color: var(--accent); text-decoration-color: currentcolor; }
 
@@ -69,8 +71,10 @@ article > .soft { margin: 0; font-size: .9rem; }
 .note { margin: 1rem 0; max-width: 46rem; text-wrap: pretty; }
 pre.error { overflow-x: auto; background: var(--failed-back); color: var(--ink); border-radius: 8px; padding: .9rem 1rem; line-height: 1.45; max-height: 24rem; }
 
-.plots { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 26rem), 1fr)); gap: 1.5rem 2rem; margin: 1.2rem 0 .4rem; }
-.plot { margin: 0; max-width: 42rem; min-width: 0; }
+.data { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 26rem), 1fr)); gap: 1.75rem 2rem; margin: 1.2rem 0 .4rem; align-items: start; }
+.data > * { min-width: 0; }
+.data > .full { grid-column: 1 / -1; }
+.plot { margin: 0; max-width: 36rem; }
 .plot > svg { display: block; width: 100%; height: auto; font: 12.5px var(--sans); }
 .plot > svg.narrow { display: none; }
 .plot figcaption { font-size: .92rem; line-height: 1.4; color: var(--soft); }
@@ -78,10 +82,8 @@ pre.error { overflow-x: auto; background: var(--failed-back); color: var(--ink);
 .plot .empty { color: var(--soft); border: 1px dashed var(--line); border-radius: 8px; padding: 2.5rem 1rem; text-align: center; }
 .legend { list-style: none; display: flex; flex-wrap: wrap; gap: .15rem 1.1rem; margin: .5rem 0 0; padding: 0; font-size: .85rem; line-height: 1.4; }
 .legend svg { vertical-align: -.08em; margin-right: .15rem; }
-details { margin-top: 1rem; }
 summary { cursor: pointer; color: var(--accent); font-size: .92rem; width: fit-content; }
 details[open] > summary { margin-bottom: .6rem; }
-article > .scroll { margin-top: 1.2rem; }
 footer { margin-top: 4rem; color: var(--soft); font-size: .88rem; }
 
 @media (max-width: 44rem) {
@@ -95,7 +97,8 @@ footer { margin-top: 4rem; color: var(--soft); font-size: .88rem; }
   .summary thead { display: none; }
   .summary tbody th { padding: 1.4rem 0 .3rem; border: 0; }
   .summary td { border: 0; padding: .1rem 0; }
-  .summary td:first-child { width: auto; padding-top: .7rem; }
+  .summary td:nth-child(n) { width: auto; }
+  .summary td:first-child { padding-top: .7rem; }
   .summary td:last-child { padding: .4rem 0 .8rem; border-bottom: 1px solid var(--line); }
   .summary td[data-label]::before { content: attr(data-label) ": "; color: var(--soft); }
 }
