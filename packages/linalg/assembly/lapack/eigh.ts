@@ -1,6 +1,6 @@
 /** Eigenvalues and eigenvectors of a symmetric matrix. */
 import { allocateArray, mark, release } from '../arena';
-import { blockTs, formQ, formTs } from './reflector';
+import { formQFromTau } from './reflector';
 import { closeRotations, openRotations } from './rotations';
 import { lowerFinite, NOT_FINITE, OK, sortOrder, toSafeRange } from './status';
 import { steqr } from './steqr';
@@ -27,13 +27,11 @@ export function deigh(n: i32, a: usize, values: usize, vectors: usize): i32 {
   sytrd(n, a, d, e, v, tau);
   let rotations: usize = 0;
   if (vectors != 0) {
-    const t = allocateArray<f64>(blockTs(n));
     // Reflector i acts from entry i + 1 on: Q is 1 in the corner and a product of reflectors below it.
-    formTs(n - 1, n - 1, v + W, n, tau, t);
     fill(n, 0, vectors);
     for (let i = 1; i < n; i++) store<f64>(entry(vectors, n, i, 0), 0);
     store<f64>(vectors, 1);
-    formQ(n - 1, n - 1, n - 1, v + W, n, t, entry(vectors, n, 1, 1), n);
+    formQFromTau(n - 1, n - 1, n - 1, v + W, n, tau, entry(vectors, n, 1, 1), n);
     rotations = openRotations(n, n, vectors, n);
   }
   const unfinished = steqr(n, d, e, rotations);

@@ -1,7 +1,7 @@
 /**
  * QR by Householder reflectors. The matrix arrives transposed: row c of `at` (n x m, ld = m) is column c of A, so every
  * vector is contiguous; it leaves with the reflectors in the first k = min(m, n) rows (see ./reflector) and R in `r`,
- * k x n, row-major. Panels are split in halves until four columns are left, so that most of their work is products too.
+ * k x n, row-major. Panels are split in halves until eight columns are left, so that most of their work is products too.
  */
 import { allocateArray, mark, release } from '../arena';
 import { gemm } from '../blas/gemm';
@@ -9,7 +9,7 @@ import { applyBlock, BLOCK, blockT, blockTs, extendT, reflect } from './reflecto
 import { axpy, dot, entry, fill, norm2, swap, W } from './vector';
 
 /** Columns below which a panel is not split. */
-const LEAF: i32 = 4;
+const LEAF: i32 = 8;
 /** sqrt(2^-53): an updated norm smaller than this fraction of the fresh one has lost half of its digits. */
 const DIGITS_LOST: f64 = 1.0536712127723509e-8;
 

@@ -2,7 +2,7 @@
 import { allocateArray, mark, release } from '../arena';
 import { trsm } from '../blas/trsm';
 import { geqp3, geqrf } from './geqrf';
-import { applyQ, applyQTransposed, blockTs, formQ, formTs } from './reflector';
+import { applyQ, applyQTransposed, blockTs, formQ, formQFromTau, formTs } from './reflector';
 import { allFinite, NOT_FINITE, OK } from './status';
 import { copy, entry, fill, norm2, transpose, W } from './vector';
 
@@ -34,19 +34,16 @@ export function dqrPivoted(m: i32, n: i32, a: usize, q: usize, r: usize, order: 
   transpose(m, n, a, n, v, m);
   if (m > n) {
     const inner = allocateArray<f64>(n * n);
-    const innerT = allocateArray<f64>(blockTs(n));
     reducePivoted(m, n, v, t, inner, tau, r, order);
     if (q != 0) {
-      formTs(n, n, inner, n, tau, innerT);
-      formQ(n, n, n, inner, n, innerT, q, n);
+      formQFromTau(n, n, n, inner, n, tau, q, n);
       fill((m - n) * n, 0, entry(q, n, n, 0));
       applyQ(m, n, n, v, m, t, q, n);
     }
   } else {
     geqp3(m, n, v, tau, r, order);
     if (q != 0) {
-      formTs(m, k, v, m, tau, t);
-      formQ(m, k, k, v, m, t, q, k);
+      formQFromTau(m, k, k, v, m, tau, q, k);
     }
   }
   release(top);

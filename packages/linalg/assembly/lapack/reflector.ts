@@ -7,7 +7,7 @@
  */
 import { allocateArray, mark, release } from '../arena';
 import { gemm } from '../blas/gemm';
-import { dot, entry, fill, norm2, scale, W } from './vector';
+import { addWeightedRows, axpy, dot, entry, fill, norm2, scale, W } from './vector';
 
 /** Reflectors in a block. */
 export const BLOCK: i32 = 32;
@@ -15,6 +15,9 @@ export const BLOCK: i32 = 32;
 /** Below this a reflector is computed on scaled-up entries: its quotients would lose digits in denormal numbers. */
 const TINY: f64 = 1e-290;
 const LIFT: f64 = 1.6069380442589903e60; // 2^200
+
+/** So few reflectors are applied one by one: products of blocks that small cost more. */
+const FEW: i32 = 16;
 
 /** The T of the block that holds reflector j; j is a multiple of BLOCK. */
 // @ts-ignore: decorator
@@ -34,20 +37,27 @@ export function blockTs(k: i32): i32 {
  */
 export function reflect(n: i32, x: usize): f64 {
   const tail = x + W;
-  let norm = n > 1 ? norm2(n - 1, tail) : 0;
-  if (norm == 0) return 0;
   let alpha = load<f64>(x);
-  const lifted = max(norm, Math.abs(alpha)) < TINY;
-  if (lifted) {
-    scale(n - 1, LIFT, tail);
-    alpha *= LIFT;
+  let squares = dot(n - 1, tail, tail);
+  let norm: f64;
+  let lift: f64 = 1;
+  if (squares > 1e-280 && squares + alpha * alpha < 1e300) {
+    norm = Math.sqrt(alpha * alpha + squares);
+  } else {
     norm = norm2(n - 1, tail);
+    if (norm == 0) return 0;
+    if (max(norm, Math.abs(alpha)) < TINY) {
+      lift = LIFT;
+      scale(n - 1, LIFT, tail);
+      alpha *= LIFT;
+      norm = norm2(n - 1, tail);
+    }
+    norm = hypot(alpha, norm);
   }
-  const beta = -Math.sign(alpha == 0 ? 1 : alpha) * hypot(alpha, norm);
-  const tau = (beta - alpha) / beta;
+  const beta = alpha > 0 ? -norm : norm;
   scale(n - 1, 1 / (alpha - beta), tail);
-  store<f64>(x, lifted ? beta / LIFT : beta);
-  return tau;
+  store<f64>(x, beta / lift);
+  return (beta - alpha) / beta;
 }
 
 /** sqrt(a^2 + b^2) without overflow or harmful underflow; one of them is not zero. */
@@ -104,17 +114,52 @@ export function extendT(i: i32, tau: f64, products: usize, step: i32, t: usize, 
 
 /** The first `cols` columns (cols >= k) of the product Q of k reflectors of length m, as an m x cols row-major matrix. */
 export function formQ(m: i32, k: i32, cols: i32, v: usize, ldv: i32, t: usize, q: usize, ldq: i32): void {
-  for (let i = 0; i < m; i++) {
-    fill(cols, 0, entry(q, ldq, i, 0));
-    if (i < cols) store<f64>(entry(q, ldq, i, i), 1);
+  setIdentity(m, cols, q, ldq);
+  if (k <= FEW) {
+    applyOneByOne(m, k, cols, v, ldv, t, BLOCK + 1, q, ldq);
+    return;
   }
-  if (k == 0) return;
   const top = mark();
   const work = allocateArray<f64>(2 * cols * BLOCK);
   for (let j = ((k - 1) / BLOCK) * BLOCK; j >= 0; j -= BLOCK) {
     // The columns before j are still those of the identity and zero in these rows.
     const count = min(BLOCK, k - j);
     applyBlock(cols - j, m - j, count, entry(q, ldq, j, j), 1, ldq, entry(v, ldv, j, j), ldv, blockT(t, j), 1, BLOCK, work);
+  }
+  release(top);
+}
+
+/** As `formQ`, from the taus. */
+export function formQFromTau(m: i32, k: i32, cols: i32, v: usize, ldv: i32, tau: usize, q: usize, ldq: i32): void {
+  if (k <= FEW) {
+    setIdentity(m, cols, q, ldq);
+    applyOneByOne(m, k, cols, v, ldv, tau, 1, q, ldq);
+    return;
+  }
+  const top = mark();
+  const t = allocateArray<f64>(blockTs(k));
+  formTs(m, k, v, ldv, tau, t);
+  formQ(m, k, cols, v, ldv, t, q, ldq);
+  release(top);
+}
+
+function setIdentity(m: i32, cols: i32, q: usize, ldq: i32): void {
+  for (let i = 0; i < m; i++) {
+    fill(cols, 0, entry(q, ldq, i, 0));
+    if (i < cols) store<f64>(entry(q, ldq, i, i), 1);
+  }
+}
+
+/** Q <- the product of a few reflectors, each with its tau at a step of `tauStep`, where Q is the identity so far. */
+function applyOneByOne(m: i32, k: i32, cols: i32, v: usize, ldv: i32, tau: usize, tauStep: i32, q: usize, ldq: i32): void {
+  const top = mark();
+  const w = allocateArray<f64>(cols);
+  for (let j = k - 1; j >= 0; j--) {
+    const vj = entry(v, ldv, j, j);
+    const corner = entry(q, ldq, j, j);
+    fill(cols - j, 0, w);
+    addWeightedRows(m - j, cols - j, load<f64>(tau + <usize>(j * tauStep) * W), corner, ldq, vj, 1, w);
+    for (let i = 0; i < m - j; i++) axpy(cols - j, -load<f64>(vj + <usize>i * W), w, corner + <usize>(i * ldq) * W);
   }
   release(top);
 }

@@ -4,7 +4,7 @@ import { gemm } from '../blas/gemm';
 import { bdsqr } from './bdsqr';
 import { gebrd } from './gebrd';
 import { geqrf } from './geqrf';
-import { applyQ, blockTs, formQ, formTs } from './reflector';
+import { applyQ, blockTs, formQ, formQFromTau } from './reflector';
 import { closeRotations, openRotations } from './rotations';
 import { allFinite, NOT_FINITE, OK, sortOrder, toSafeRange } from './status';
 import { entry, fill, transpose, W } from './vector';
@@ -96,15 +96,12 @@ function square(m: i32, n: i32, a: usize, s: usize, uCols: i32, u: usize, ldu: i
   let rotateU: usize = 0;
   let rotateV: usize = 0;
   if (u != 0) {
-    const t = allocateArray<f64>(blockTs(n));
-    formTs(m, n, left, m, tauU, t);
-    formQ(m, n, uCols, left, m, t, u, ldu);
+    formQFromTau(m, n, uCols, left, m, tauU, u, ldu);
     rotateU = openRotations(m, n, u, ldu);
-    formTs(n - 1, n - 1, right + W, n, tauV, t);
     fill(n, 0, v);
     for (let i = 1; i < n; i++) store<f64>(entry(v, vCols, i, 0), 0);
     store<f64>(v, 1);
-    formQ(n - 1, n - 1, n - 1, right + W, n, t, entry(v, vCols, 1, 1), vCols);
+    formQFromTau(n - 1, n - 1, n - 1, right + W, n, tauV, entry(v, vCols, 1, 1), vCols);
     rotateV = openRotations(n, n, v, vCols);
   }
   const unfinished = bdsqr(n, d, e, rotateV, rotateU);
