@@ -1,6 +1,6 @@
 import type { Dense } from '../dense.ts';
 import { NotConvergedError } from '../errors.ts';
-import { readDense, readVector, withWorkspace, writeDense } from '../kernel/workspace.ts';
+import { allocate, readDense, readVector, withWorkspace, writeDense } from '../kernel/workspace.ts';
 import { checkSquareDouble, NOT_FINITE, refuseNonFiniteTriangle } from './support.ts';
 
 /** A = V diag(values) V^T. */
@@ -27,8 +27,8 @@ export function eigh(A: Dense): SymmetricEigen {
   const n = A.rows;
   return withWorkspace((k) => {
     const a = writeDense(k, A);
-    const values = k.allocate(8 * n);
-    const vectors = k.allocate(8 * n * n);
+    const values = allocate(k, 8 * n);
+    const vectors = allocate(k, 8 * n * n);
     checkEigenCode('eigh', A, k.deigh(n, a, values, vectors));
     return { values: readVector(k, A.data, values, n), vectors: readDense(k, A.data, vectors, n, n) };
   });
@@ -39,7 +39,7 @@ export function eigenvalues(A: Dense): Float64Array {
   checkSquareDouble('eigenvalues', 'A', A);
   return withWorkspace((k) => {
     const a = writeDense(k, A);
-    const values = k.allocate(8 * A.rows);
+    const values = allocate(k, 8 * A.rows);
     checkEigenCode('eigenvalues', A, k.deigh(A.rows, a, values, 0));
     return readVector(k, A.data, values, A.rows);
   });

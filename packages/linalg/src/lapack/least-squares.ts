@@ -1,6 +1,6 @@
 import { checkFinite } from '../check.ts';
 import type { Dense } from '../dense.ts';
-import { readDense, readVector, withWorkspace, writeDense } from '../kernel/workspace.ts';
+import { allocate, readDense, readVector, withWorkspace, writeDense } from '../kernel/workspace.ts';
 import { type RankOptions, rankTolerance } from './rank.ts';
 import { asColumns, checkDouble, isVector, refuseNonFinite } from './support.ts';
 
@@ -35,8 +35,8 @@ export function leastSquares(A: Dense, B: Dense | Float64Array, options: RankOpt
   return withWorkspace((k) => {
     const a = writeDense(k, A);
     const b = writeDense(k, columns);
-    const x = k.allocate(8 * n * r);
-    const norms = k.allocate(8 * r);
+    const x = allocate(k, 8 * n * r);
+    const norms = allocate(k, 8 * r);
     const rank = k.dleastSquares(m, n, r, a, b, tolerance, x, norms);
     if (rank < 0) {
       checkFinite('leastSquares', 'A', A);

@@ -1,7 +1,7 @@
 import { checkFinite } from '../check.ts';
 import { at, type Dense, zeros } from '../dense.ts';
 import { SingularError } from '../errors.ts';
-import { readDense, readVector, withWorkspace, writeDense, writeVector } from '../kernel/workspace.ts';
+import { allocate, readDense, readVector, withWorkspace, writeDense, writeVector } from '../kernel/workspace.ts';
 import { asColumns, checkDouble, checkSquareDouble, isVector, NOT_FINITE, OK, refuseNonFinite } from './support.ts';
 
 /** P A = L U. */
@@ -108,7 +108,7 @@ export function solve(A: Dense, B: Dense | Float64Array): Dense | Float64Array {
   return withWorkspace((k) => {
     const a = writeDense(k, A);
     const x = writeDense(k, columns);
-    const code = k.dsolve(A.rows, columns.cols, a, k.allocate(4 * A.rows), x, false);
+    const code = k.dsolve(A.rows, columns.cols, a, allocate(k, 4 * A.rows), x, false);
     if (code === NOT_FINITE) refuseEither('solve', A, columns);
     if (code !== OK) throw singular('solve', code);
     return isVector(B) ? readVector(k, B, x, B.length) : readDense(k, A.data, x, A.rows, columns.cols);
@@ -126,8 +126,8 @@ export function inverse(A: Dense): Dense {
   const n = A.rows;
   return withWorkspace((k) => {
     const a = writeDense(k, A);
-    const x = k.allocate(8 * n * n);
-    const code = k.dsolve(n, n, a, k.allocate(4 * n), x, true);
+    const x = allocate(k, 8 * n * n);
+    const code = k.dsolve(n, n, a, allocate(k, 4 * n), x, true);
     if (code === NOT_FINITE) refuseNonFinite('inverse', 'A', A);
     if (code !== OK) throw singular('inverse', code);
     return readDense(k, A.data, x, n, n);

@@ -1,5 +1,5 @@
 import { type Dense, zeros } from '../dense.ts';
-import { readDense, readVector, withWorkspace, writeDense } from '../kernel/workspace.ts';
+import { allocate, readDense, readVector, withWorkspace, writeDense } from '../kernel/workspace.ts';
 import { numericalRank, type RankOptions, rankTolerance } from './rank.ts';
 import { checkDouble, NOT_FINITE, refuseNonFinite } from './support.ts';
 
@@ -33,8 +33,8 @@ export function qr(A: Dense, options: QrOptions = {}): Qr {
   const cols = full ? m : k;
   return withWorkspace((kernel) => {
     const a = writeDense(kernel, A);
-    const q = kernel.allocate(8 * m * cols);
-    const r = kernel.allocate(8 * k * n);
+    const q = allocate(kernel, 8 * m * cols);
+    const r = allocate(kernel, 8 * k * n);
     if (kernel.dqr(m, n, a, cols, q, r) === NOT_FINITE) refuseNonFinite('qr', 'A', A);
     const R = readDense(kernel, A.data, r, k, n);
     return { Q: readDense(kernel, A.data, q, m, cols), R: full ? withZeroRows(R, m) : R };
@@ -48,7 +48,7 @@ export function rFactor(A: Dense): Dense {
   const k = Math.min(m, n);
   return withWorkspace((kernel) => {
     const a = writeDense(kernel, A);
-    const r = kernel.allocate(8 * k * n);
+    const r = allocate(kernel, 8 * k * n);
     if (kernel.dqr(m, n, a, k, 0, r) === NOT_FINITE) refuseNonFinite('rFactor', 'A', A);
     return readDense(kernel, A.data, r, k, n);
   });
@@ -91,9 +91,9 @@ export function pivotedQr(A: Dense, options: RankOptions = {}): PivotedQr {
   const tolerance = rankTolerance('pivotedQr', A, options);
   return withWorkspace((kernel) => {
     const a = writeDense(kernel, A);
-    const q = kernel.allocate(8 * m * k);
-    const r = kernel.allocate(8 * k * n);
-    const order = kernel.allocate(4 * n);
+    const q = allocate(kernel, 8 * m * k);
+    const r = allocate(kernel, 8 * k * n);
+    const order = allocate(kernel, 4 * n);
     if (kernel.dqrPivoted(m, n, a, q, r, order) === NOT_FINITE) refuseNonFinite('pivotedQr', 'A', A);
     const R = readDense(kernel, A.data, r, k, n);
     return {

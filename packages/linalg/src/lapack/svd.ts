@@ -1,6 +1,6 @@
 import { block, copy, type Dense } from '../dense.ts';
 import { NotConvergedError } from '../errors.ts';
-import { readDense, readVector, withWorkspace, writeDense } from '../kernel/workspace.ts';
+import { allocate, readDense, readVector, withWorkspace, writeDense } from '../kernel/workspace.ts';
 import { numericalRank, type RankOptions, rankTolerance } from './rank.ts';
 import { checkDouble, NOT_FINITE, OK, refuseNonFinite } from './support.ts';
 
@@ -41,9 +41,9 @@ export function svd(A: Dense, options: SvdOptions = {}): Svd {
   const vCols = full ? n : k;
   return withWorkspace((kernel) => {
     const a = writeDense(kernel, A);
-    const s = kernel.allocate(8 * k);
-    const u = kernel.allocate(8 * m * uCols);
-    const v = kernel.allocate(8 * n * vCols);
+    const s = allocate(kernel, 8 * k);
+    const u = allocate(kernel, 8 * m * uCols);
+    const v = allocate(kernel, 8 * n * vCols);
     checkSvdCode('svd', A, kernel.dsvd(m, n, a, s, uCols, u, vCols, v));
     return {
       U: readDense(kernel, A.data, u, m, uCols),
@@ -64,7 +64,7 @@ function valuesOf(operation: string, A: Dense): Float64Array {
   const k = Math.min(m, n);
   return withWorkspace((kernel) => {
     const a = writeDense(kernel, A);
-    const s = kernel.allocate(8 * k);
+    const s = allocate(kernel, 8 * k);
     checkSvdCode(operation, A, kernel.dsvd(m, n, a, s, 0, 0, 0, 0));
     return readVector(kernel, A.data, s, k);
   });
@@ -104,7 +104,7 @@ export function pseudoInverse(A: Dense, options: RankOptions = {}): Dense {
   const { rows: m, cols: n } = A;
   return withWorkspace((kernel) => {
     const a = writeDense(kernel, A);
-    const x = kernel.allocate(8 * m * n);
+    const x = allocate(kernel, 8 * m * n);
     checkSvdCode('pseudoInverse', A, kernel.dpseudoInverse(m, n, a, tolerance, x));
     return readDense(kernel, A.data, x, n, m);
   });
