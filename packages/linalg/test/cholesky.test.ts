@@ -21,7 +21,7 @@ import {
   transpose,
 } from '../src/index.ts';
 import { gamma, roundoff } from './reference.ts';
-import { expectSameBits, map, maxAbs, minus, product, U } from './residuals.ts';
+import { caught, expectSameBits, map, maxAbs, minus, product, U } from './residuals.ts';
 
 /** Small orders, and orders that reach the recursion. */
 const orders: fc.Arbitrary<readonly [number, number]> = fc.constantFrom([0, 20] as const, [0, 20] as const, [33, 100] as const);
@@ -160,12 +160,3 @@ describe('cholesky', () => {
     }
   });
 });
-
-function caught(work: () => unknown): unknown {
-  try {
-    work();
-  } catch (error) {
-    return error;
-  }
-  return undefined;
-}

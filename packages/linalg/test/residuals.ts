@@ -85,7 +85,7 @@ export function expectSameBits(
     const a = k.allocate(input.byteLength);
     const results = outputs.map((length) => k.allocate(8 * length));
     heap(k).set(input, a / 8);
-    results.forEach((pointer, i) => heap(k).fill(0, pointer / 8, pointer / 8 + (outputs[i] as number)));
+    for (const [i, pointer] of results.entries()) heap(k).fill(0, pointer / 8, pointer / 8 + (outputs[i] as number));
     const full = k.mark();
     const code = work(k, a, ...results);
     expect(k.mark()).toBe(full);
@@ -101,4 +101,14 @@ export function expectSameBits(
 
 function heap(k: Kernel): Float64Array {
   return new Float64Array(k.memory.buffer);
+}
+
+/** What `work` throws. */
+export function caught(work: () => unknown): unknown {
+  try {
+    work();
+  } catch (error) {
+    return error;
+  }
+  return undefined;
 }
