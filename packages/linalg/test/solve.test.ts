@@ -21,7 +21,6 @@ import {
   transpose,
   zeros,
 } from '../src/index.ts';
-import { gamma } from './reference.ts';
 import { caught, columnNorm, expectSameBits, map, maxAbs, minus, product, U } from './residuals.ts';
 
 const sizes = fc.constantFrom([0, 20] as const, [0, 20] as const, [30, 80] as const);
