@@ -26,7 +26,7 @@ export function summaryTable(report: Report, width: number, colour: boolean): st
     const rows = Array.from({ length: height }, (_, i) =>
       wrapped.map((lines, j) => {
         const text = (lines[i] ?? '').padEnd(widths[j] as number);
-        return style && j === 3 ? paint(style, text) : text;
+        return style && j === 3 && lines[i] ? paint(style, text) : text;
       }),
     );
     return rows.map((row) => `  ${row.join('  ')}`.trimEnd()).join('\n');
