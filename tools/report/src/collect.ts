@@ -1,6 +1,6 @@
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { UsageError } from './usage-error.ts';
+import { UsageError } from '@x/cli';
 
 /** A package that has experiments. */
 export interface Package {

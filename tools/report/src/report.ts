@@ -41,22 +41,19 @@ export function countVerdicts(results: readonly Result[]): Record<Verdict, numbe
   return counts;
 }
 
-/** The exit code that a report asks for: 130 after an interrupt, 1 when a verdict is `failed`, else 0. */
-export function exitCode(report: Report): 0 | 1 | 130 {
-  if (report.unfinished.length > 0) return 130;
-  return report.results.some(({ verdict }) => verdict === 'failed') ? 1 : 0;
-}
-
 /**
- * The report as JSON, one line a list of numbers. Typed arrays become arrays; NaN and infinities, which JSON lacks, become the strings
- * that Number() reads back.
+ * A report as JSON has it: typed arrays become arrays; NaN and infinities, which JSON lacks, become the strings that Number() reads
+ * back.
  */
-export function toJson(report: Report): string {
-  const text = JSON.stringify(report, (_, value) => (ArrayBuffer.isView(value) ? Array.from(value as never, plain) : plain(value)), 2);
-  // A line break inside a text is written as \n, so these are the lists' own.
-  return `${text.replace(/\[\n[^[\]{}]*?\n *\]/g, (list) => list.replace(/\n */g, ' '))}\n`;
+export function plain(value: unknown): unknown {
+  if (typeof value === 'number') return Number.isFinite(value) ? value : String(value);
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value) || ArrayBuffer.isView(value)) return Array.from(value as ArrayLike<unknown>, plain);
+  return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, plain(one)]));
 }
 
-function plain(value: unknown): unknown {
-  return typeof value === 'number' && !Number.isFinite(value) ? String(value) : value;
+/** The report as JSON text, one line a list of numbers. */
+export function toJson(report: Report): string {
+  // A line break inside a text is written as \n, so these are the lists' own.
+  return `${JSON.stringify(plain(report), undefined, 2).replace(/\[\n[^[\]{}]*?\n *\]/g, (list) => list.replace(/\n */g, ' '))}\n`;
 }

@@ -1,11 +1,12 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Result as Printed } from '@x/cli';
 import type { Package } from './collect.ts';
 import { formatSeconds } from './format.ts';
 import { renderPage } from './html/page.ts';
 import { machine } from './machine.ts';
 import { writeClaims } from './readme.ts';
-import { exitCode, type Report, toJson } from './report.ts';
+import { plain, type Report, toJson } from './report.ts';
 import { runAll, type Watcher } from './run.ts';
 import { summaryTable } from './summary.ts';
 
@@ -14,21 +15,22 @@ export interface ReproduceOptions {
   readonly packages: readonly Package[];
   readonly quick: boolean;
   readonly seed: number;
-  /** Print the report as JSON instead of the summary table. */
-  readonly json: boolean;
   /** Folder of report.html and report.json. */
   readonly out: string;
   readonly writeReadme: boolean;
   readonly signal: AbortSignal;
-  readonly watcher: Watcher;
+  /** The finished fraction, for a bar. */
+  progress(fraction: number, note?: string): void;
+  /** A line for the user, beside the result. */
+  note(text: string): void;
 }
 
-/** Runs the experiments of packages, writes the report, prints what was found. @returns the exit code. */
-export async function reproduce(options: ReproduceOptions): Promise<number> {
-  const { root, packages, quick, seed, out } = options;
+/** Runs the experiments of packages and writes the report. @returns what a command prints. */
+export async function reproduce(options: ReproduceOptions): Promise<Printed> {
+  const { root, packages, quick, seed, out, note } = options;
   const start = performance.now();
   const date = new Date().toISOString();
-  const { results, unfinished } = await runAll(packages, options, options.watcher);
+  const { results, unfinished } = await runAll(packages, { ...options, watcher: watcherOf(options) });
   const report: Report = {
     date,
     seed,
@@ -39,22 +41,47 @@ export async function reproduce(options: ReproduceOptions): Promise<number> {
     results,
     unfinished,
   };
-  const files = { html: join(out, 'report.html'), json: join(out, 'report.json') };
   mkdirSync(out, { recursive: true });
-  writeFileSync(files.html, renderPage(report));
-  writeFileSync(files.json, toJson(report));
+  writeFileSync(join(out, 'report.html'), renderPage(report));
+  writeFileSync(join(out, 'report.json'), toJson(report));
+  if (options.writeReadme) writeReadmes(options, report);
+  note(`took ${formatSeconds(report.seconds)}; the report is ${join(out, 'report.html')}, its data report.json beside it`);
+  const { columns = 100, isTTY } = process.stdout;
+  return {
+    data: plain(report),
+    text: summaryTable(report, columns, isTTY === true && process.env.NO_COLOR === undefined),
+    ok: results.every(({ verdict }) => verdict !== 'failed'),
+  };
+}
 
-  const { stdout } = process;
-  stdout.write(
-    options.json ? toJson(report) : `\n${summaryTable(report, stdout.columns ?? 100, stdout.isTTY === true && !process.env.NO_COLOR)}`,
-  );
-  process.stderr.write(
-    `\n${formatSeconds(report.seconds)}; report: ${files.html}\n${''.padEnd(formatSeconds(report.seconds).length)}  data:   ${files.json}\n`,
-  );
-  if (options.writeReadme && unfinished.length === 0) {
-    for (const { name, folder } of packages) {
-      process.stderr.write(`${writeClaims(folder, results.filter((result) => result.package === name))}\n`); // biome-ignore format: one line
-    }
-  }
-  return exitCode(report);
+/** Shows a bar on a terminal, and a line for each finished experiment elsewhere. */
+function watcherOf({ packages, progress, note }: ReproduceOptions): Watcher {
+  const total = packages.reduce((sum, { ids }) => sum + ids.length, 0);
+  let done = 0;
+  let current = '';
+  const report = (fraction: number, what = '') => progress((done + fraction) / total, `${current}${what && `: ${what}`}`);
+  return {
+    started(name) {
+      current = `${name} (${done + 1} of ${total})`;
+      report(0);
+    },
+    progress: report,
+    finished({ package: name, id, verdict, seconds }) {
+      done++;
+      if (!process.stderr.isTTY) note(`${done} of ${total}, ${name}/${id}: ${verdict} (${formatSeconds(seconds)})`);
+    },
+    printed: (line) => note(`  ${line}`),
+  };
+}
+
+function writeReadmes({ packages, quick, note }: ReproduceOptions, { results, unfinished }: Report): void {
+  if (quick || unfinished.length > 0) note('READMEs are left as they are: they are written by whole runs of the full sizes');
+  else
+    for (const { name, folder } of packages)
+      note(
+        writeClaims(
+          folder,
+          results.filter((result) => result.package === name),
+        ),
+      );
 }

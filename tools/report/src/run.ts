@@ -9,9 +9,11 @@ export interface RunOptions {
   readonly seed: number;
   /** When it fires, the running experiment is asked to stop, and ended if it does not. */
   readonly signal: AbortSignal;
-  /** Milliseconds that a running experiment has for that. Default 3000. */
-  readonly grace?: number;
+  readonly watcher: Watcher;
 }
+
+/** Milliseconds that a running experiment has to stop. */
+const GRACE = 3000;
 
 /** What a caller may watch. */
 export interface Watcher {
@@ -27,28 +29,24 @@ export interface Watcher {
  *
  * @returns the finished results in order, and the names (`package/id`) of those that an abort kept from finishing.
  */
-export async function runAll(
-  packages: readonly Package[],
-  options: RunOptions,
-  watcher: Watcher,
-): Promise<{ results: Result[]; unfinished: string[] }> {
+export async function runAll(packages: readonly Package[], options: RunOptions): Promise<{ results: Result[]; unfinished: string[] }> {
   const results: Result[] = [];
   const unfinished: string[] = [];
   for (const { name, folder, ids } of packages) {
     for (const id of ids) {
-      const result = options.signal.aborted ? undefined : await runOne(name, folder, id, options, watcher);
+      const result = options.signal.aborted ? undefined : await runOne(name, folder, id, options);
       if (result === undefined) unfinished.push(`${name}/${id}`);
       else {
         results.push(result);
-        watcher.finished(result);
+        options.watcher.finished(result);
       }
     }
   }
   return { results, unfinished };
 }
 
-function runOne(name: string, folder: string, id: string, options: RunOptions, watcher: Watcher): Promise<Result | undefined> {
-  const { quick, seed, signal, grace = 3000 } = options;
+function runOne(name: string, folder: string, id: string, options: RunOptions): Promise<Result | undefined> {
+  const { quick, seed, signal, watcher } = options;
   watcher.started(`${name}/${id}`);
   const child = fork(join(import.meta.dirname, 'run-one.ts'), {
     cwd: folder,
@@ -68,7 +66,7 @@ function runOne(name: string, folder: string, id: string, options: RunOptions, w
   let deadline: NodeJS.Timeout | undefined;
   const stop = (): void => {
     if (child.connected) child.send({ kind: 'abort' }, () => {});
-    deadline = setTimeout(() => child.kill('SIGKILL'), grace);
+    deadline = setTimeout(() => child.kill('SIGKILL'), GRACE);
   };
   signal.addEventListener('abort', stop);
   child.send({ kind: 'run', id, quick, seed } satisfies Request, () => {});

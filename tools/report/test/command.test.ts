@@ -48,7 +48,7 @@ const verdicts = ({ report }: Ended) => report?.results.map(({ id, verdict }) =>
 
 describe('verdicts and exit codes', () => {
   it('exits with 0 for holds, refuted-as-documented and skipped, which names the input', async () => {
-    const ended = await run('gallery', ['--only', 'error-growth', '--only', 'posterior', '--only', 'wants-input']);
+    const ended = await run('gallery', ['--only', 'error-growth,posterior,wants-input']);
     expect(verdicts(ended)).toEqual([
       ['error-growth', 'holds'],
       ['posterior', 'refuted-as-documented'],
@@ -95,7 +95,7 @@ describe('an interrupt', () => {
     expect(ended.code).toBe(130);
   });
   it('ends an experiment that does not answer', async () => {
-    const ended = await run('stubborn', ['--only', 'a-finishes', '--only', 'c-hangs'], { interruptAt: 'a-finishes: holds' });
+    const ended = await run('stubborn', ['--only', 'a-finishes,c-hangs'], { interruptAt: 'a-finishes: holds' });
     expect(verdicts(ended)).toEqual([['a-finishes', 'holds']]);
     expect(ended.report?.unfinished).toEqual(['@x/stubborn/c-hangs']);
     expect(ended.code).toBe(130);
@@ -117,7 +117,6 @@ describe('options', () => {
     [['--seed', 'x'], "--seed is 'x'; it must be a whole number >= 0"],
     [['--seed', '-1'], '--seed'],
     [['--only', 'none'], '@x/crash has exits, not-an-experiment, survives'],
-    [['--quick', '--write-readme'], '--write-readme is for the full sizes'],
   ])('%j exits with 2', async (args, message) => {
     const ended = await run('crash', args);
     expect(ended.stderr).toContain(message);

@@ -1,4 +1,0 @@
-/** The caller asked for something that is not there. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError';
-}
