@@ -6,3 +6,4 @@ export * from './elementary/exports';
 export * from './lapack/exports';
 export * from './sketch/exports';
 export * from './level1/exports';
+export * from './sparse/exports';

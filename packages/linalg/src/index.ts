@@ -21,6 +21,7 @@ export type { Tile } from './pool/tiles.ts';
 export { choose } from './random/choose.ts';
 export * from './random/rng.ts';
 export { gaussianSketch } from './sketch/gaussian.ts';
+export { type LeverageOptions, type LeverageScores, leverageScores } from './sketch/leverage.ts';
 export { countSketch, type OsnapOptions, osnap, type SketchOptions } from './sketch/osnap.ts';
 export type { Sketch, SketchKind, SparseSketch } from './sketch/sketch.ts';
 export { srht } from './sketch/srht.ts';
