@@ -10,7 +10,11 @@ import { type Chains, fold, rankNormalize, split } from './transform.ts';
  */
 export function rhat(chains: Chains): number {
   if (isConstant(chains)) return Number.NaN;
-  return Math.max(potentialScaleReduction(rankNormalize(split(chains))), potentialScaleReduction(rankNormalize(split(fold(chains)))));
+  const halves = split(chains);
+  const bulk = potentialScaleReduction(rankNormalize(halves));
+  const folded = fold(halves);
+  // Draws of two values are equally far from the median, and say nothing about spread.
+  return isConstant(folded) ? bulk : Math.max(bulk, potentialScaleReduction(rankNormalize(folded)));
 }
 
 /** sqrt of pooled over within-chain variance. */

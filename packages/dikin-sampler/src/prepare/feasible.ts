@@ -1,6 +1,6 @@
 import { InfeasibleBodyError } from '../errors.ts';
 import { type LinearProgram, type LpSolver, unexpected, withSession } from '../lp/solver.ts';
-import { packRows } from '../sparse.ts';
+import { dotRow, packRows } from '../sparse.ts';
 import { type Constraint, type System, slackAt } from './system.ts';
 
 export interface Interior {
@@ -40,9 +40,11 @@ export function findInterior({ variables, equations, inequalities }: System, sol
       if (open.size === 0 || open.size === before) return;
     }
   });
+  const point = average(points, variables);
   return {
-    point: average(points, variables),
-    implied: inequalities.filter((_, i) => open.has(i)),
+    point,
+    // With the bound that the point meets: two bounds closer than the tolerance would contradict each other as equations.
+    implied: inequalities.filter((_, i) => open.has(i)).map((constraint) => ({ ...constraint, bound: dotRow(constraint, point) })),
     strict: inequalities.filter((_, i) => !open.has(i)),
   };
 }

@@ -1,0 +1,283 @@
+import { readInput } from '@x/inputs';
+import { describeWithInput } from '@x/inputs/vitest';
+import { csrMultiply, csrToDense, dense, philox, toRows } from '@x/linalg';
+import { InfeasibleError, UnboundedError } from '@x/linalg/errors';
+import fc from 'fast-check';
+import { beforeAll, describe, expect, it } from 'vitest';
+import {
+  cut,
+  EmptyInteriorError,
+  highs,
+  InfeasibleBodyError,
+  type LpSolver,
+  type Polytope,
+  type Prepared,
+  polytope,
+  prepare,
+  readBiggJson,
+  readMps,
+  UnboundedBodyError,
+} from '../src/index.ts';
+import { affine, dotRow, rowOf } from '../src/sparse.ts';
+import { birkhoff, cube, simplex, skewedSimplex } from './bodies.ts';
+
+let solver: LpSolver;
+beforeAll(async () => {
+  solver = await highs();
+});
+
+/** Does x satisfy the body as it was given, to a tolerance in units of unit rows? */
+function violation(body: Polytope, x: Float64Array): number {
+  let worst = 0;
+  for (let j = 0; j < body.variables; j++) worst = Math.max(worst, body.lower[j]! - x[j]!, x[j]! - body.upper[j]!);
+  for (let i = 0; i < body.rows.rows; i++) {
+    const value = dotRow(rowOf(body.rows, i), x);
+    worst = Math.max(worst, body.rowLower[i]! - value, value - body.rowUpper[i]!);
+  }
+  return worst;
+}
+
+const toBody = (p: Prepared, y: Float64Array) => affine(p.origin, p.basis, y);
+
+describe('prepare', () => {
+  it('leaves a full-dimensional body as it is, with unit rows', async () => {
+    const p = await prepare(polytope({ A: dense(3, 2, Float64Array.of(-2, 0, 0, -3, 3, 4)), b: [0, 0, 10] }), { solver });
+    expect(p.dimension).toBe(2);
+    expect(p.report).toEqual({
+      emptyRows: [],
+      duplicateRows: [],
+      fixedVariables: [],
+      impliedEquations: [],
+      equationRank: 0,
+      redundant: [],
+    });
+    const rows = toRows(csrToDense(p.A));
+    for (const row of rows) expect(Math.hypot(...row)).toBeCloseTo(1, 15);
+    // The incircle of the triangle (0,0), (10/3,0), (0,5/2): area / half perimeter.
+    const hypotenuse = Math.hypot(10 / 3, 2.5);
+    expect(p.ball.radius).toBeCloseTo(((10 / 3) * 2.5) / (10 / 3 + 2.5 + hypotenuse), 9);
+  });
+
+  it('finds the analytic centre: of a simplex its centroid, of the cube its middle', async () => {
+    const s = await prepare(simplex(5), { solver });
+    for (const x of toBody(s, s.center)) expect(x).toBeCloseTo(1 / 6, 9);
+    const c = await prepare(cube(3), { solver });
+    for (const x of toBody(c, c.center)) expect(x).toBeCloseTo(1 / 2, 12);
+    // H = sum of 1 / s^2 = 8 I at the middle of the cube.
+    expect(c.factor[0]).toBeCloseTo(Math.sqrt(8), 9);
+  });
+
+  it('solves equations: the Birkhoff polytope has (n - 1)^2 dimensions', async () => {
+    for (const n of [2, 3, 5]) {
+      const p = await prepare(birkhoff(n), { solver });
+      expect(p.dimension).toBe((n - 1) ** 2);
+      expect(p.report.equationRank).toBe(2 * n - 1);
+      // For n = 2 the four inequalities come in two equal pairs.
+      expect(p.A.rows).toBe(n === 2 ? 2 : n * n);
+      const center = toBody(p, p.center);
+      for (const x of center) expect(x).toBeCloseTo(1 / n, 9);
+    }
+  });
+
+  it('finds equations that inequalities imply, and variables that they fix', async () => {
+    // x + y <= 1 and x + y >= 1 as two rows; z <= 0 with z >= 0 only through w + z = w.
+    const body = polytope({
+      A: dense(4, 3, Float64Array.of(1, 1, 0, -1, -1, 0, 0, 0, 1, 1, 0, -1)),
+      b: [1, -1, 0.5, 0.25],
+      lower: [0, 0, 0.5],
+      upper: [1, 1, 1],
+    });
+    const p = await prepare(body, { solver });
+    // z is 0.5, so x <= 0.75 on the segment x + y = 1.
+    expect(p.dimension).toBe(1);
+    expect(p.report.fixedVariables).toEqual(['x2']);
+    expect(violation(body, toBody(p, p.center))).toBeLessThan(1e-12);
+    expect(p.ball.radius).toBeCloseTo((0.75 * Math.SQRT2) / 2, 9);
+  });
+
+  it('finds equations that only several inequalities together imply', async () => {
+    // x <= y, y <= z, z <= x: all equal, though no row is parallel to another.
+    const body = polytope({ A: dense(3, 3, Float64Array.of(1, -1, 0, 0, 1, -1, -1, 0, 1)), b: [0, 0, 0], lower: 0, upper: 1 });
+    const p = await prepare(body, { solver });
+    expect(p.dimension).toBe(1);
+    expect(p.report.impliedEquations).toEqual(['A[0] <= 0', 'A[1] <= 0', 'A[2] <= 0']);
+    expect(p.A.rows).toBe(2);
+  });
+
+  it('drops empty, parallel and redundant rows, and says so', async () => {
+    const body = polytope({
+      A: dense(5, 2, Float64Array.of(1, 1, 2, 2, 0, 0, 1, 1, 1, 2)),
+      b: [1, 1, 3, 9, 100],
+      lower: 0,
+    });
+    const p = await prepare(body, { solver });
+    expect(p.report.emptyRows).toEqual(['A[2]']);
+    expect(p.report.duplicateRows).toEqual(['A[1]', 'A[3]']);
+    expect(p.report.redundant).toEqual(['A[4] <= 100']);
+    // 2 x + 2 y <= 1 is the tightest of the parallel ones.
+    expect(p.labels).toContain('A[1] <= 1');
+    expect(p.A.rows).toBe(3);
+    const kept = await prepare(body, { solver, removeRedundant: false });
+    expect(kept.A.rows).toBe(4);
+  });
+
+  it('the reduced body is the body: points of one map to points of the other', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.nat(1e6), fc.integer({ min: 1, max: 5 }), fc.integer({ min: 0, max: 3 }), async (seed, d, equations) => {
+        const rng = philox(seed);
+        const n = d + equations;
+        // Equations through the middle of a box, and a few cuts that keep the middle.
+        const Aeq = rng.fillNormal(new Float64Array(equations * n));
+        const beq = Array.from({ length: equations }, (_, i) => Aeq.subarray(i * n, (i + 1) * n).reduce((sum, v) => sum + v / 2, 0));
+        const A = rng.fillNormal(new Float64Array(4 * n));
+        const b = Array.from(
+          { length: 4 },
+          (_, i) => A.subarray(i * n, (i + 1) * n).reduce((sum, v) => sum + v / 2, 0) + 0.1 + rng.uniform(),
+        );
+        const body = polytope({ A: dense(4, n, A), b, Aeq: dense(equations, n, Aeq), beq, lower: 0, upper: 1 });
+        const p = await prepare(body, { solver });
+        expect(p.dimension).toBe(d);
+        // Along a random ray the last point inside the reduced body is the last point inside the body.
+        const direction = rng.fillNormal(new Float64Array(d));
+        const along = csrMultiply(p.A, direction);
+        const at = csrMultiply(p.A, p.center);
+        const reach = Math.min(...[...p.b].map((bi, i) => (along[i]! > 0 ? (bi - at[i]!) / along[i]! : Number.POSITIVE_INFINITY)));
+        const point = (t: number) =>
+          toBody(
+            p,
+            p.center.map((c, j) => c + t * direction[j]!),
+          );
+        expect(violation(body, point(reach * (1 - 1e-7)))).toBeLessThan(1e-12);
+        expect(violation(body, point(reach * (1 + 1e-6)))).toBeGreaterThan(1e-9);
+      }),
+      { seed: 31, numRuns: 60 },
+    );
+  });
+
+  it('a skewed simplex keeps all its facets', async () => {
+    const p = await prepare(skewedSimplex(8, 1e4, 3).body, { solver });
+    expect(p.dimension).toBe(8);
+    expect(p.A.rows).toBe(9);
+  });
+});
+
+describe('prepare refuses', () => {
+  it('a body without points, naming constraints that contradict each other', async () => {
+    const body = polytope({ A: dense(3, 2, Float64Array.of(1, 1, -1, -2, 1, 0)), b: [1, -3, 100], lower: 0 });
+    // x + y <= 1 and x + 2 y >= 3 with x, y >= 0.
+    const error = await prepare(body, { solver }).catch((e) => e);
+    expect(error).toBeInstanceOf(InfeasibleBodyError);
+    expect(error).toBeInstanceOf(InfeasibleError);
+    expect([...error.constraints].sort()).toEqual(['A[0] <= 1', 'A[1] <= -3', 'x0 >= 0']);
+  });
+
+  it('contradicting bounds, parallel rows and impossible empty rows, before any linear program', async () => {
+    const unused: LpSolver = {
+      open() {
+        throw new Error('not to be called');
+      },
+    };
+    await expect(prepare(polytope({ variables: 2, lower: [0, 3], upper: [1, 2] }), { solver: unused })).rejects.toThrow(
+      /x1 >= 3 and x1 <= 2/,
+    );
+    const parallel = polytope({ A: dense(2, 2, Float64Array.of(1, 2, -2, -4)), b: [1, -4] });
+    await expect(prepare(parallel, { solver: unused })).rejects.toThrow(InfeasibleBodyError);
+    const empty = polytope({ A: dense(1, 2, new Float64Array(2)), b: [-1] });
+    await expect(prepare(empty, { solver: unused })).rejects.toThrow(/A\[0\] has no nonzero/);
+  });
+
+  it.each([
+    ['a half-line', { lower: 0 }, 1],
+    ['a line', { A: dense(2, 2, Float64Array.of(1, 0, -1, 0)), b: [1, 1] }, 2],
+    ['all of space', {}, 2],
+  ])('%s, with a direction along which it never ends', async (_, input, variables) => {
+    const body = polytope({ variables, ...input });
+    const error = await prepare(body, { solver }).catch((e) => e);
+    expect(error).toBeInstanceOf(UnboundedBodyError);
+    expect(error).toBeInstanceOf(UnboundedError);
+    expect(Math.max(...error.ray.map(Math.abs))).toBeGreaterThan(1e-7);
+    const far = Float64Array.from(error.ray as Float64Array, (v) => v * 1e6);
+    expect(violation({ ...body, lower: body.lower.map((v) => Math.min(v, 0)) }, far)).toBeLessThan(1e-6);
+    expect((await prepare(body, { solver, allowUnbounded: true }).catch((e) => e))?.bounded ?? false).toBe(false);
+  });
+
+  it('a single point, and a body thinner than the tolerance', async () => {
+    const point = polytope({ Aeq: dense(2, 2, Float64Array.of(1, 1, 1, -1)), beq: [1, 0] });
+    const error = await prepare(point, { solver }).catch((e) => e);
+    expect(error).toBeInstanceOf(EmptyInteriorError);
+    expect([...error.point]).toEqual([0.5, 0.5]);
+    // A slit of width 1e-9 counts as flat: it is walked as a segment.
+    const slit = await prepare(polytope({ variables: 2, lower: [0, 0], upper: [1, 1e-9] }), { solver });
+    expect(slit.dimension).toBe(1);
+  });
+
+  it('equations that contradict each other', async () => {
+    const body = polytope({ Aeq: dense(2, 2, Float64Array.of(1, 1, 2, 2)), beq: [1, 3], lower: 0, upper: 1 });
+    await expect(prepare(body, { solver })).rejects.toThrow(InfeasibleBodyError);
+  });
+
+  it('to go on when it is aborted, and a tolerance out of range', async () => {
+    const controller = new AbortController();
+    controller.abort();
+    await expect(prepare(cube(2), { solver, signal: controller.signal })).rejects.toMatchObject({ name: 'AbortError' });
+    await expect(prepare(cube(2), { solver, tolerance: 0 })).rejects.toMatchObject({ name: 'ArgumentError' });
+  });
+});
+
+describe('polytope and cut', () => {
+  it('copy what they are given and refuse sizes that disagree and numbers that are none', () => {
+    const A = dense(1, 2, Float64Array.of(1, 1));
+    const body = polytope({ A, b: [1] });
+    A.data[0] = 9;
+    expect(body.rows.data[0]).toBe(1);
+    expect(() => polytope({})).toThrow(/number of variables/);
+    expect(() => polytope({ A, b: [1, 2] })).toThrow(/b has 2 entries; 1 are needed/);
+    expect(() => polytope({ A, b: [Number.NaN] })).toThrow(/b\[0\] is NaN/);
+    expect(() => polytope({ A: dense(1, 2, Float64Array.of(1, Infinity)), b: [1] })).toThrow(/A\[0\]\[1\] is Infinity/);
+    expect(() => polytope({ variables: 1, lower: Infinity })).toThrow(/finite or -Infinity/);
+    expect(() => polytope({ A, b: [1], lower: [0] })).toThrow(/lower has 1 entries; 2 are needed/);
+    expect(() => polytope({ A, b: [1], names: ['x'] })).toThrow(/1 names for 2 variables/);
+    expect([...polytope({ A, b: [Infinity] }).rowUpper]).toEqual([Infinity]);
+  });
+
+  it('cut adds a row', () => {
+    const body = cut(simplex(2), { coefficients: [0, 1], lower: 0.25, name: 'floor' });
+    expect(body.rowNames).toEqual(['A[0]', 'floor']);
+    expect(toRows(csrToDense(body.rows))).toEqual([
+      [1, 1],
+      [0, 1],
+    ]);
+    expect(() => cut(body, { coefficients: [1, 1] })).toThrow(/neither lower nor upper/);
+  });
+});
+
+describeWithInput('metabolic/e_coli_core.json', import.meta.url, (path) => {
+  it('e_coli_core has full dimension 24', async () => {
+    const body = readBiggJson(readInput(path).toString('utf8'));
+    expect([body.rows.rows, body.variables]).toEqual([72, 95]);
+    const p = await prepare(body, { solver });
+    expect(p.dimension).toBe(24);
+    expect(p.report.fixedVariables.length).toBe(8);
+    expect(violation(body, toBody(p, p.center))).toBeLessThan(1e-9);
+  });
+});
+
+describeWithInput('netlib/afiro.mps.gz', import.meta.url, (path) => {
+  it('AFIRO: 27 rows, 32 columns, bounded, dimension 24', async () => {
+    const body = readMps(readInput(path).toString('latin1'));
+    expect([body.rows.rows, body.variables]).toEqual([27, 32]);
+    const p = await prepare(body, { solver });
+    // 8 equations, none dependent.
+    expect(p.dimension).toBe(24);
+    expect(p.report.equationRank).toBe(8);
+    expect(p.bounded).toBe(true);
+  });
+});
+
+describeWithInput('netlib/degen2.mps.gz', import.meta.url, (path) => {
+  it('DEGEN2: degenerate, so that facial reduction has work', async () => {
+    const p = await prepare(readMps(readInput(path).toString('latin1')), { solver, removeRedundant: false });
+    expect(p.report.impliedEquations.length).toBeGreaterThan(100);
+    expect(p.ball.radius).toBeGreaterThan(1e-3);
+  });
+});

@@ -1,0 +1,209 @@
+import { philox } from '@x/linalg';
+import { expectPass, ksTest, mustFail, tTest } from '@x/testkit';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { type Frame, frameOf } from '../src/frame.ts';
+import {
+  chainsOf,
+  essBulk,
+  gaussian,
+  highs,
+  type LpSolver,
+  type Polytope,
+  prepare,
+  type Run,
+  type SampleOptions,
+  sample,
+} from '../src/index.ts';
+import { dikinWalk } from '../src/walk/dikin.ts';
+import { birkhoff, cube, simplex, skewedSimplex } from './bodies.ts';
+import { referenceStep, type Step } from './mutants.ts';
+
+/** Each test as a whole raises a false alarm with probability at most this. */
+const FALSE_ALARM = 1e-6;
+
+let solver: LpSolver;
+beforeAll(async () => {
+  solver = await highs();
+});
+
+async function run(body: Polytope, options: SampleOptions): Promise<Run> {
+  return sample(await prepare(body, { solver }), { draws: 1500, ...options });
+}
+
+/** Draws of a functional of x, one array a chain. */
+function evaluate({ samples, chains, draws, prepared }: Run, f: (x: Float64Array) => number): Float64Array[] {
+  const n = prepared.body.variables;
+  return Array.from({ length: chains }, (_, c) =>
+    Float64Array.from({ length: draws }, (_, t) => f(samples.subarray((c * draws + t) * n, (c * draws + t + 1) * n))),
+  );
+}
+
+/** Means of consecutive draws: 30 batches a chain, each of several autocorrelation times, so nearly independent and normal. */
+function batchMeans(chains: readonly Float64Array[]): number[] {
+  return chains.flatMap((chain) => {
+    const size = Math.floor(chain.length / 30);
+    return Array.from({ length: 30 }, (_, k) => chain.subarray(k * size, (k + 1) * size).reduce((sum, v) => sum + v, 0) / size);
+  });
+}
+
+type Truth = readonly [(x: Float64Array) => number, number];
+
+/** Are all these means right? Effective size first: batch means of a chain that has not mixed prove nothing. */
+function expectTruths(result: Run, truths: readonly Truth[]): void {
+  const values = truths.map(([f]) => evaluate(result, f));
+  for (const chains of values) expect(essBulk(chains)).toBeGreaterThan(1000);
+  expectPass(
+    tTest(
+      values.map(batchMeans),
+      truths.map(([, expected]) => expected),
+      FALSE_ALARM,
+    ),
+  );
+}
+
+/** Uniform on the simplex is Dirichlet(1, ..., 1) on (x, 1 - sum x). */
+function dirichletTruths(d: number, barycentric: (x: Float64Array) => Float64Array): Truth[] {
+  const coordinate = (j: number) => (x: Float64Array) => barycentric(x)[j]!;
+  const first = Array.from({ length: d + 1 }, (_, j): Truth => [coordinate(j), 1 / (d + 1)]);
+  const second = Array.from({ length: d + 1 }, (_, j): Truth => [(x) => coordinate(j)(x) ** 2, 2 / ((d + 1) * (d + 2))]);
+  // P(a^T x <= t) = 1 - sum_i (a_i - t)_+^d / prod_{j != i} (a_i - a_j), over the vertices' values a.
+  const a = Array.from({ length: d + 1 }, (_, j) => (j + 0.5) ** 1.3);
+  const below = (t: number): Truth => [
+    (x) => (barycentric(x).reduce((sum, v, j) => sum + v * a[j]!, 0) <= t ? 1 : 0),
+    1 -
+      a.reduce(
+        (sum, ai, i) => sum + Math.max(ai - t, 0) ** d / a.reduce((product, aj, j) => (j === i ? product : product * (ai - aj)), 1),
+        0,
+      ),
+  ];
+  const middle = a.reduce((sum, v) => sum + v, 0) / a.length;
+  return [...first, ...second, below(0.8 * middle), below(middle), below(1.2 * middle)];
+}
+
+const withSlack = (x: Float64Array) => Float64Array.of(...x, 1 - x.reduce((sum, v) => sum + v, 0));
+
+const WALKS = ['dikin', 'cdhr'] as const;
+
+describe.each(WALKS)('P3: known truths, %s', (walk) => {
+  it('simplex: Dirichlet means, second moments, linear functionals, and Beta(1, d) marginals', async () => {
+    const d = 6;
+    const result = await run(simplex(d), { walk, seed: 101 });
+    expectTruths(result, dirichletTruths(d, withSlack));
+    // Every eighth draw: four autocorrelation times apart, near enough to independent for a bound of 1e-6.
+    for (let j = 0; j < d; j++) {
+      const sparse = chainsOf(result, j).flatMap((chain) => [...chain.filter((_, t) => t % 8 === 0)]);
+      expect(ksTest(sparse, (x) => 1 - (1 - Math.min(Math.max(x, 0), 1)) ** d).p).toBeGreaterThan(FALSE_ALARM / d);
+    }
+  });
+
+  it('Birkhoff polytope: means 1 / n, and all entries alike', async () => {
+    const n = 3;
+    const result = await run(birkhoff(n), { walk, seed: 102 });
+    expect(result.prepared.dimension).toBe((n - 1) ** 2);
+    const means = Array.from({ length: n * n }, (_, k): Truth => [(x) => x[k]!, 1 / n]);
+    const exchange = Array.from({ length: n * n - 1 }, (_, k): Truth => [(x) => x[0]! ** 2 - x[k + 1]! ** 2, 0]);
+    expectTruths(result, [...means, ...exchange]);
+    expect(result.violation.equations).toBeLessThan(1e-13);
+  });
+
+  it('simplex skewed by a map of condition 1e4', async () => {
+    const d = 5;
+    const { body, T } = skewedSimplex(d, 1e4, 7);
+    const result = await run(body, { walk, seed: 103 });
+    // Back to the simplex through the rows of the body, which are T^{-1}.
+    const inverse = body.rows.data;
+    expect(T.length).toBe(d * d);
+    const back = (x: Float64Array) =>
+      withSlack(Float64Array.from({ length: d }, (_, i) => -x.reduce((sum, v, j) => sum + inverse[i * d + j]! * v, 0)));
+    expectTruths(result, dirichletTruths(d, back));
+  });
+
+  it('Gaussian truncated to the cube: products of one-dimensional truths', async () => {
+    const d = 4;
+    const mean = [0.5, -0.3, 1.4, 0.9];
+    const sd = [0.2, 0.5, 0.3, 3];
+    const density = gaussian({ mean, precision: sd.map((s) => 1 / s ** 2) });
+    const result = await run(cube(d), { walk, seed: 104, density });
+    const truths = mean.flatMap((m, j): Truth[] => {
+      const [first, second] = truncatedMoments(m, sd[j]!);
+      return [
+        [(x) => x[j]!, first],
+        [(x) => x[j]! ** 2, second],
+      ];
+    });
+    const independent = Array.from(
+      { length: d - 1 },
+      (_, j): Truth => [(x) => (x[j]! - truths[2 * j]![1]) * (x[j + 1]! - truths[2 * j + 2]![1]), 0],
+    );
+    expectTruths(result, [...truths, ...independent]);
+  });
+
+  it('correlated Gaussian on an unbounded wedge: the untruncated direction keeps its law', async () => {
+    // x0 >= 0 and nothing else; x1 given x0 is N(0.8 x0, 0.36), whatever the truncation.
+    const density = gaussian({
+      mean: [0, 0],
+      covariance: { rows: 2, cols: 2, data: Float64Array.of(1, 0.8, 0.8, 1), offset: 0, rowStride: 2, colStride: 1 },
+    });
+    const body = { ...cube(2), lower: Float64Array.of(0, -Infinity), upper: Float64Array.of(Infinity, Infinity) };
+    const result = await sample(await prepare(body, { solver, allowUnbounded: true }), { walk, seed: 105, density, draws: 1500 });
+    expectTruths(result, [
+      [(x) => x[0]!, Math.sqrt(2 / Math.PI)],
+      [(x) => x[0]! ** 2, 1],
+      [(x) => x[1]! - 0.8 * x[0]!, 0],
+      [(x) => (x[1]! - 0.8 * x[0]!) ** 2, 0.36],
+    ]);
+  });
+});
+
+describe('P3 can fail', () => {
+  /** Runs a step by hand as four chains on the simplex, recording every few steps, and asks for the Dirichlet truths. */
+  const property = async (make: (frame: Frame) => Step) => {
+    const d = 3;
+    const prepared = await prepare(simplex(d), { solver });
+    const frame = frameOf(prepared, { kind: 'uniform' }, 'axes');
+    const draws = 2000;
+    const samples = new Float64Array(4 * draws * d);
+    const noise = new Float64Array(d);
+    for (let c = 0; c < 4; c++) {
+      const rng = philox(9, c);
+      const step = make(frame);
+      step.place(new Float64Array(d));
+      for (let t = 0; t < draws; t++) {
+        for (let k = 0; k < 8; k++) if (Math.log(1 - rng.uniform()) < step.propose(rng.fillNormal(noise))) step.accept();
+        for (let j = 0; j < d; j++) samples[(c * draws + t) * d + j] = frame.origin[j]! + step.position[j]!;
+      }
+    }
+    // By hand there is no tuning and no demand on the effective size; batch means are long enough here.
+    const truths = dirichletTruths(d, withSlack);
+    const values = truths.map(([f]) => evaluate({ samples, chains: 4, draws, prepared } as Run, f));
+    expectPass(
+      tTest(
+        values.map(batchMeans),
+        truths.map(([, expected]) => expected),
+        FALSE_ALARM,
+      ),
+    );
+  };
+
+  it('holds for the walk driven by hand', () => property((frame) => dikinWalk(frame, philox(0))));
+  it('holds for the slow reference', () => property((frame) => referenceStep(frame, 'none')));
+  it.each(['untransposed solve', 'no determinant'] as const)('fails with %s', (fault) =>
+    mustFail(() => property((frame) => referenceStep(frame, fault))),
+  );
+});
+
+/** E x and E x^2 of N(m, s^2) on [0, 1], by the midpoint rule, to about 1e-9. */
+function truncatedMoments(m: number, s: number): readonly [number, number] {
+  const steps = 100_000;
+  let mass = 0;
+  let first = 0;
+  let second = 0;
+  for (let k = 0; k < steps; k++) {
+    const x = (k + 0.5) / steps;
+    const weight = Math.exp(-((x - m) ** 2) / (2 * s * s));
+    mass += weight;
+    first += weight * x;
+    second += weight * x * x;
+  }
+  return [first / mass, second / mass];
+}
