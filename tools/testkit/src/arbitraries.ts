@@ -75,12 +75,10 @@ export function conditioned(sizes: Sizes = {}, condition: Range = [1, 1e12]): fc
 
 /** Matrices of whole numbers with a known rank below min(rows, cols), where that is positive. */
 export function rankDeficient(sizes: Sizes = {}): fc.Arbitrary<Matrix & { readonly rank: number }> {
-  return fc
-    .tuple(shapes(sizes), fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }), seeds())
-    .map(([[rows, cols], part, seed]) => {
-      const rank = Math.floor(part * Math.min(rows, cols));
-      return printable({ ...ofRank(rows, cols, rank, seed), rank }, `rank ${rank}, seed ${seed}`);
-    });
+  return fc.tuple(shapes(sizes), fractions(), seeds()).map(([[rows, cols], part, seed]) => {
+    const rank = Math.floor(part * Math.min(rows, cols));
+    return printable({ ...ofRank(rows, cols, rank, seed), rank }, `rank ${rank}, seed ${seed}`);
+  });
 }
 
 /** Exactly symmetric matrices with normal entries. */
@@ -138,7 +136,12 @@ export function triplets(sizes: Sizes = {}, density = 0.1): fc.Arbitrary<Triplet
 
 /** Numbers drawn log-uniformly from a range of positive numbers. */
 export function logUniform([low, high]: Range): fc.Arbitrary<number> {
-  return fc.noShrink(fc.double({ min: 0, max: 1, noNaN: true })).map((t) => Math.min(high, low * (high / low) ** t));
+  return fc.noShrink(fractions()).map((t) => Math.min(high, low * (high / low) ** t));
+}
+
+/** Uniform on [0, 1). fc.double would draw most of its numbers next to 0: it is uniform over bit patterns. */
+function fractions(): fc.Arbitrary<number> {
+  return fc.integer({ min: 0, max: 2 ** 20 - 1 }).map((k) => k * 2 ** -20);
 }
 
 function shapes({ rows = [0, 20], cols = [0, 20], tall = false }: Sizes): fc.Arbitrary<[number, number]> {
