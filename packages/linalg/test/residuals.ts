@@ -39,7 +39,8 @@ export function maxAbs(A: Dense<Float>): number {
   for (let i = 0; i < A.rows; i++) {
     for (let j = 0; j < A.cols; j++) {
       const value = Math.abs(at(A, i, j));
-      if (!(value <= largest)) largest = value;
+      if (Number.isNaN(value)) return value;
+      if (value > largest) largest = value;
     }
   }
   return largest;
