@@ -16,7 +16,17 @@ export function machine(): Machine {
   return { cpu: cores[0]?.model.trim() ?? 'unknown', cores: cores.length, platform: `${process.platform} ${process.arch}` };
 }
 
-/** Measures all cases of a suite in this process. */
+/** What was measured of a case; told in numbers only by the best calibration of the whole run. */
+interface Measurement {
+  readonly one: Case;
+  readonly all: readonly Measured[];
+  readonly unmeasured: ReadonlyMap<string, ContenderResult>;
+}
+
+/** Fewer kept pairs decide nothing. */
+const DECISIVE_PAIRS = 3;
+
+/** Measures all cases of a suite in this process. `onCase` gets each as it stands so far. */
 export async function runSuite(
   suite: Suite,
   rules: Rules,
@@ -24,52 +34,53 @@ export async function runSuite(
   clock: Clock = clockFor(suite.clock),
 ): Promise<RunResult> {
   const gauge = calibrator(suite.calibration ?? multiplyAdds(), clock);
-  const measured: { case: Case; all: Measured[]; result: CaseResult }[] = [];
+  const measurements: Measurement[] = [];
   for (const one of suite.cases) {
-    const outcome = await runCase(suite, one, gauge, clock, rules);
-    measured.push({ case: one, ...outcome });
-    onCase(suite, outcome.result);
+    const measurement = await measureCase(suite, one, gauge, clock, rules);
+    measurements.push(measurement);
+    onCase(suite, caseResult(suite, measurement, gauge, rules));
   }
   const { name, flops } = gauge.calibration;
-  const bars = (suite.bars ?? []).flatMap((bar) => measured.flatMap(({ case: one, all }) => judge(bar, one, all, gauge, rules)));
+  const cases = measurements.map((measurement) => caseResult(suite, measurement, gauge, rules));
   return {
     node: process.version,
     date: new Date().toISOString().slice(0, 10),
     clock: clock.kind,
     gate: rules.gate,
     calibration: { name, ...(flops === undefined ? {} : { flopsPerSecond: flops * gauge.best() }) },
-    cases: measured.map(({ result }) => result),
-    bars,
-    exponents: exponents(
-      suite,
-      measured.map(({ result }) => result),
-    ),
+    cases,
+    bars: (suite.bars ?? []).flatMap((bar) => measurements.flatMap(({ one, all }) => judge(bar, one, all, gauge, rules))),
+    exponents: exponents(suite, cases),
   };
 }
 
-async function runCase(suite: Suite, one: Case, gauge: Calibrator, clock: Clock, rules: Rules) {
+async function measureCase(suite: Suite, one: Case, gauge: Calibrator, clock: Clock, rules: Rules): Promise<Measurement> {
   const ready: { name: string; run: Run }[] = [];
-  const out = new Map<string, ContenderResult>();
+  const unmeasured = new Map<string, ContenderResult>();
   for (const { name, setup } of suite.contenders) {
     try {
       const run = await setup(one.parameters);
       if (run === undefined) {
-        out.set(name, { name, status: 'omitted' });
+        unmeasured.set(name, { name, status: 'omitted' });
         continue;
       }
       suite.check?.(await run(), one.parameters, name);
       ready.push({ name, run });
     } catch (error) {
-      out.set(name, { name, status: error instanceof AbsentError ? 'absent' : 'failed', note: messageOf(error) });
+      unmeasured.set(name, { name, status: error instanceof AbsentError ? 'absent' : 'failed', note: messageOf(error) });
     }
   }
-  const all = ready.length > 0 ? await measure(ready, gauge, clock, rules) : [];
-  const first = all.find(({ name }) => name === suite.contenders[0]?.name);
-  for (const each of all) out.set(each.name, describe(each, first, one, gauge, rules));
-  const contenders = suite.contenders.map(({ name }) => out.get(name) as ContenderResult);
+  return { one, all: ready.length > 0 ? await measure(ready, gauge, clock, rules) : [], unmeasured };
+}
+
+function caseResult(suite: Suite, { one, all, unmeasured }: Measurement, gauge: Calibrator, rules: Rules): CaseResult {
   const { label, flops, size } = one;
-  const result: CaseResult = { label, ...(flops === undefined ? {} : { flops }), ...(size === undefined ? {} : { size }), contenders };
-  return { all, result };
+  const first = all.find(({ name }) => name === suite.contenders[0]?.name);
+  const contenders = suite.contenders.map(({ name }) => {
+    const each = all.find((measured) => measured.name === name);
+    return each ? describe(each, first, one, gauge, rules) : (unmeasured.get(name) as ContenderResult);
+  });
+  return { label, ...(flops === undefined ? {} : { flops }), ...(size === undefined ? {} : { size }), contenders };
 }
 
 function describe(each: Measured, first: Measured | undefined, one: Case, gauge: Calibrator, { gate }: Rules): ContenderResult {
@@ -98,7 +109,7 @@ function judge(bar: Bar, one: Case, all: readonly Measured[], gauge: Calibrator,
   const of = find(bar.of);
   const over = find(bar.over);
   const ratio = of && (bar.over === 'calibration' ? shareOf(of, one, gauge, gate) : over && pairedRatio(of, over, gauge.best(), gate));
-  const met = ratio && ratio.kept > 0 ? ratio.median >= bar.atLeast : undefined;
+  const met = ratio && ratio.kept >= DECISIVE_PAIRS ? ratio.median >= bar.atLeast : undefined;
   return [
     {
       of: bar.of,
@@ -122,6 +133,6 @@ function exponents(suite: Suite, cases: readonly CaseResult[]): ExponentResult[]
       points.map((p) => p.size),
       points.map((p) => p.seconds),
     );
-    return [{ of, atMost, slope, low, high, met: slope <= atMost }];
+    return [{ of, atMost, slope, ...(points.length > 2 ? { low, high } : {}), met: slope <= atMost }];
   });
 }

@@ -47,7 +47,7 @@ export interface ContenderResult {
   readonly share?: Ratio;
 }
 
-/** `met` is undefined when nothing was kept. */
+/** `met` is undefined when too few pairs were kept. */
 export interface BarResult {
   readonly of: string;
   readonly over: string;
@@ -61,8 +61,9 @@ export interface ExponentResult {
   readonly of: string;
   readonly atMost: number;
   readonly slope: number;
-  readonly low: number;
-  readonly high: number;
+  /** Ends of the 95 % confidence interval; it takes three sizes. */
+  readonly low?: number;
+  readonly high?: number;
   readonly met: boolean;
 }
 

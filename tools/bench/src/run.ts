@@ -59,7 +59,7 @@ async function runUnder(version: string, module: string, order: Omit<Order, 'out
   const folder = mkdtempSync(join(tmpdir(), 'bench-'));
   const out = join(folder, 'results.json');
   const isCurrent = version === 'current' || `${process.versions.node}.`.startsWith(`${version}.`);
-  const [program, before] = isCurrent ? [process.execPath, []] : ['npx', ['-y', `node@${version}`]];
+  const [program, before] = isCurrent ? [process.execPath, []] : ['npx', ['-y', '--loglevel=error', `node@${version}`]];
   const args = [...before, '--expose-gc', '--enable-source-maps', module, JSON.stringify({ ...order, out })];
   try {
     const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'inherit'], signal, killSignal: 'SIGTERM' });

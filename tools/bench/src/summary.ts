@@ -11,6 +11,7 @@ export interface Timing {
   /** Over the kept repetitions; over all of them when none was kept. */
   readonly seconds: Spread | undefined;
   readonly kept: number;
+  /** Repetitions made. */
   readonly of: number;
 }
 
@@ -29,10 +30,10 @@ export function spread(values: readonly number[]): Spread | undefined {
   return { min: sorted[0] as number, median, max: sorted.at(-1) as number };
 }
 
-export function timing({ observations }: Measured, best: number, gate: number): Timing {
+export function timing({ observations, tries }: Measured, best: number, gate: number): Timing {
   const all = observations.filter((o) => o !== undefined);
   const kept = all.filter((o) => isKept(o, best, gate));
-  return { seconds: spread((kept.length > 0 ? kept : all).map((o) => o.seconds)), kept: kept.length, of: all.length };
+  return { seconds: spread((kept.length > 0 ? kept : all).map((o) => o.seconds)), kept: kept.length, of: tries };
 }
 
 /** Speed of `a` over `b`: b's time divided by a's, round by round. Undefined when they share no round. */

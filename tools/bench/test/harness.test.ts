@@ -74,6 +74,26 @@ describe('runSuite', () => {
   });
 });
 
+it('a machine that turns out faster later on: everything is judged by the final best', async () => {
+  const machine = fakeMachine();
+  machine.slowness = (now) => (now < 1500 ? 2 : 1);
+  const suite: Suite<number> = {
+    id: 'late',
+    title: 'late',
+    calibration: machine.calibration,
+    cases: [1, 2].map((n) => ({ label: `${n}`, parameters: n })),
+    contenders: [
+      { name: 'a', setup: () => () => machine.work(10) },
+      { name: 'b', setup: () => () => machine.work(20) },
+    ],
+    bars: [{ of: 'a', over: 'b', atLeast: 1.5 }],
+  };
+  const { cases, bars } = await runSuite(suite, { ...RULES, limitMs: 1000 }, () => {}, machine.clock);
+  expect(cases.map(({ contenders }) => contenders[1]!.ratio!.kept)).toEqual(bars.map(({ ratio }) => ratio!.kept));
+  expect(cases[0]!.contenders[1]!.ratio!.kept).toBe(0);
+  expect(bars.map(({ met }) => met)).toEqual([undefined, true]);
+});
+
 describe('tables', () => {
   const result = async (): Promise<SuiteResult> => ({
     suite: 'toy',
