@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { Options } from 'tsup';
 
@@ -73,7 +73,10 @@ const licenses: Plugin = {
         if (file === undefined) throw new Error(`licenses: ${name} has no licence file`);
         return `${name} ${version}\n\n${readFileSync(join(folder, file), 'utf8').trim()}\n`;
       });
-      if (texts.length > 0) writeFileSync('dist/cli.licenses.txt', `cli.js includes:\n\n${texts.join('\n----\n\n')}`);
+      if (texts.length === 0) return;
+      // This runs before esbuild writes the program, which on a fresh clone makes the folder.
+      mkdirSync('dist', { recursive: true });
+      writeFileSync('dist/cli.licenses.txt', `cli.js includes:\n\n${texts.join('\n----\n\n')}`);
     });
   },
 };
