@@ -1,5 +1,5 @@
 /**
- * Sizes of the loops around the micro-kernel, in elements. A tile of C is `tileRows x tileCols` and stays in registers;
+ * Sizes of the loops around the micro-kernel, in elements. A tile of C is TILE_ROWS x tileCols and stays in registers;
  * a panel of B (KC x tileCols) stays in L1, a block of A (MC x KC) in L2, a block of B (KC x NC) in L3.
  */
 
@@ -7,18 +7,14 @@ export const KC: i32 = 256;
 export const MC: i32 = 96;
 export const NC: i32 = 4096;
 
-/** Rows of a tile. The baseline tiles leave 15 live vectors, which is what Node 20's engine can hold without spilling. */
-// @ts-ignore: decorator
-@inline
-export function tileRows<T>(): i32 {
-  return sizeof<T>() == 8 ? 2 : 4;
-}
+/** Rows of a tile. */
+export const TILE_ROWS: i32 = 2;
 
-/** Columns of a tile. */
+/** Columns of a tile: four vectors. */
 // @ts-ignore: decorator
 @inline
 export function tileCols<T>(): i32 {
-  return 8;
+  return 4 * lanes<T>();
 }
 
 /** Elements of one 128-bit vector. */

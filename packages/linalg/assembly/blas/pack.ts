@@ -13,6 +13,7 @@ export function pack<T>(width: i32, count: i32, depth: i32, source: usize, acros
   const panelBytes = <usize>(width * depth) * sizeof<T>();
   for (; count >= width; count -= width) {
     if (ASC_FEATURE_SIMD && across == 1 && width % lanes<T>() == 0) copyPanel<T>(width, depth, source, alongBytes, to);
+    else if (ASC_FEATURE_SIMD && along == 1 && width == 2) interleavePanel<T>(depth, source, acrossBytes, to);
     else if (ASC_FEATURE_SIMD && along == 1 && width % lanes<T>() == 0) transposePanel<T>(width, depth, source, acrossBytes, to);
     else gatherPanel<T>(width, width, depth, source, acrossBytes, alongBytes, to);
     source += <usize>width * acrossBytes;
@@ -29,6 +30,20 @@ function copyPanel<T>(width: i32, depth: i32, source: usize, alongBytes: usize, 
     source += alongBytes;
     to += widthBytes;
   }
+}
+
+/** Two rows along which the summation index is contiguous are merged entry by entry. */
+function interleavePanel<T>(depth: i32, source: usize, acrossBytes: usize, to: usize): void {
+  const whole = depth - (depth % lanes<T>());
+  for (let p = 0; p < whole; p += lanes<T>()) {
+    const a = v128.load(source);
+    const b = v128.load(source + acrossBytes);
+    v128.store(to, sizeof<T>() == 8 ? v128.shuffle<f64>(a, b, 0, 2) : v128.shuffle<f32>(a, b, 0, 4, 1, 5));
+    v128.store(to, sizeof<T>() == 8 ? v128.shuffle<f64>(a, b, 1, 3) : v128.shuffle<f32>(a, b, 2, 6, 3, 7), 16);
+    source += 16;
+    to += 32;
+  }
+  gatherPanel<T>(2, 2, depth - whole, source, acrossBytes, sizeof<T>(), to);
 }
 
 /** The summation index is contiguous: square blocks of one vector a row are transposed in registers. */

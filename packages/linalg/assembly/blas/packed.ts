@@ -5,16 +5,16 @@
  * Contract: m, n, k >= 1; `scratch` holds `scratchBytes<T>(m, n, k)` bytes that overlap no operand; C overlaps neither A
  * nor B. Allocates nothing, so that a module without an arena of its own can run it.
  */
-import { KC, MC, NC, roundUp, tileCols, tileRows } from './blocking';
+import { KC, MC, NC, roundUp, TILE_ROWS, tileCols } from './blocking';
 import { pack, weigh } from './pack';
 import { tile, writeScalar } from './tile';
 
 /** What `multiplyPacked` needs: one tile, one block of A and one of B. */
 export function scratchBytes<T>(m: i32, n: i32, k: i32): usize {
   const depth = min(k, KC);
-  const blockA = roundUp(min(m, MC), tileRows<T>()) * depth;
+  const blockA = roundUp(min(m, MC), TILE_ROWS) * depth;
   const blockB = roundUp(min(n, NC), tileCols<T>()) * depth;
-  return <usize>(tileRows<T>() * tileCols<T>() + blockA + blockB) * sizeof<T>();
+  return <usize>(TILE_ROWS * tileCols<T>() + blockA + blockB) * sizeof<T>();
 }
 
 /** Bounds of `multiplyPacked` that let every entry of C through; half the range, so that sums with an index do not wrap. */
@@ -33,8 +33,8 @@ export function multiplyPacked<T>(
   least: i32, most: i32, scratch: usize,
 ): void {
   const edge = scratch;
-  const blockA = edge + <usize>(tileRows<T>() * tileCols<T>()) * sizeof<T>();
-  const blockB = blockA + <usize>(roundUp(min(m, MC), tileRows<T>()) * min(k, KC)) * sizeof<T>();
+  const blockA = edge + <usize>(TILE_ROWS * tileCols<T>()) * sizeof<T>();
+  const blockB = blockA + <usize>(roundUp(min(m, MC), TILE_ROWS) * min(k, KC)) * sizeof<T>();
   for (let jc = 0; jc < n; jc += NC) {
     const nc = min(n - jc, NC);
     for (let pc = 0; pc < k; pc += KC) {
@@ -43,8 +43,8 @@ export function multiplyPacked<T>(
       pack<T>(tileCols<T>(), nc, kc, b + <usize>(pc * bRow + jc * bCol) * sizeof<T>(), bCol, bRow, blockB);
       for (let ic = 0; ic < m; ic += MC) {
         const mc = min(m - ic, MC);
-        pack<T>(tileRows<T>(), mc, kc, a + <usize>(ic * aRow + pc * aCol) * sizeof<T>(), aRow, aCol, blockA);
-        if (weights != 0) weigh<T>(tileRows<T>(), mc, kc, weights + <usize>pc * sizeof<T>(), blockA);
+        pack<T>(TILE_ROWS, mc, kc, a + <usize>(ic * aRow + pc * aCol) * sizeof<T>(), aRow, aCol, blockA);
+        if (weights != 0) weigh<T>(TILE_ROWS, mc, kc, weights + <usize>pc * sizeof<T>(), blockA);
         multiplyBlock<T>(
           mc, nc, kc, alpha, blockA, blockB, scale, c + <usize>(ic * cRow + jc * cCol) * sizeof<T>(), cRow, cCol,
           jc - ic, least, most, edge,
@@ -62,19 +62,19 @@ function multiplyBlock<T>(
 ): void {
   const rowBytes = <usize>cRow * sizeof<T>();
   const colBytes = <usize>cCol * sizeof<T>();
-  const aPanel = <usize>(kc * tileRows<T>()) * sizeof<T>();
+  const aPanel = <usize>(kc * TILE_ROWS) * sizeof<T>();
   const bPanel = <usize>(kc * tileCols<T>()) * sizeof<T>();
   for (let jr = 0; jr < nc; jr += tileCols<T>()) {
     const cols = min(nc - jr, tileCols<T>());
     let pa = a;
     let pc = c;
-    for (let ir = 0; ir < mc; ir += tileRows<T>()) {
-      const rows = min(mc - ir, tileRows<T>());
+    for (let ir = 0; ir < mc; ir += TILE_ROWS) {
+      const rows = min(mc - ir, TILE_ROWS);
       // j - i of the tile's first entry; over the tile it goes from first - (rows - 1) to first + (cols - 1).
       const first = diagonal + jr - ir;
       if (first + cols > least && first - rows < most) {
         const inside = first - rows >= least - 1 && first + cols <= most + 1;
-        if (inside && cCol == 1 && rows == tileRows<T>() && cols == tileCols<T>()) {
+        if (inside && cCol == 1 && rows == TILE_ROWS && cols == tileCols<T>()) {
           tile<T>(kc, alpha, pa, b, beta, pc, rowBytes);
         } else {
           tile<T>(kc, <T>1, pa, b, <T>0, edge, <usize>tileCols<T>() * sizeof<T>());
@@ -82,7 +82,7 @@ function multiplyBlock<T>(
         }
       }
       pa += aPanel;
-      pc += <usize>tileRows<T>() * rowBytes;
+      pc += <usize>TILE_ROWS * rowBytes;
     }
     b += bPanel;
     c += <usize>tileCols<T>() * colBytes;

@@ -87,7 +87,7 @@ function solveStrip<T>(unit: bool, m: i32, a: usize, aRow: i32, aCol: i32, strip
       let x2 = v128.load(row, 32);
       let x3 = v128.load(row, 48);
       for (let known = strip; known < row; known += rowBytes) {
-        const factor = v128.splat<T>(load<T>(at));
+        const factor = v128.load_splat<T>(at);
         x0 = v128.sub<T>(x0, v128.mul<T>(factor, v128.load(known)));
         x1 = v128.sub<T>(x1, v128.mul<T>(factor, v128.load(known, 16)));
         x2 = v128.sub<T>(x2, v128.mul<T>(factor, v128.load(known, 32)));
