@@ -1,4 +1,5 @@
 import { prepare, readMps, sample } from '@x/dikin-sampler';
+import { highs } from '@x/dikin-sampler/highs';
 import { readInput } from '@x/inputs';
 import type { Experiment } from '@x/report/experiment';
 import { convergenceOutcome, histogram, type Judged, judge, runTable } from './shared/summary.ts';
@@ -14,7 +15,8 @@ export const experiment: Experiment = {
   inputs: [AFIRO],
   async run({ input, quick, seed, signal, progress }) {
     const body = readMps(readInput(input(AFIRO)).toString('latin1'));
-    const prepared = await prepare(body, { signal });
+    const solver = await highs();
+    const prepared = await prepare(body, { solver, signal });
     const walks = quick ? (['cdhr'] as const) : (['cdhr', 'dikin'] as const);
     const judged: Judged[] = [];
     for (const [k, walk] of walks.entries()) {

@@ -1,4 +1,5 @@
 import { prepare, readBiggJson, sample } from '@x/dikin-sampler';
+import { highs } from '@x/dikin-sampler/highs';
 import { readInput } from '@x/inputs';
 import type { Experiment } from '@x/report/experiment';
 import { convergenceOutcome, histogram, judge, runTable } from './shared/summary.ts';
@@ -14,7 +15,8 @@ export const experiment: Experiment = {
   inputs: [MODEL],
   async run({ input, quick, seed, signal, progress }) {
     const body = readBiggJson(readInput(input(MODEL)).toString('utf8'));
-    const prepared = await prepare(body, { signal });
+    const solver = await highs();
+    const prepared = await prepare(body, { solver, signal });
     const judged = await judge(() => sample(prepared, { seed, signal, draws: quick ? 500 : 2000, onProgress: progress }));
     const outcome = convergenceOutcome([judged]);
     const { report, dimension, A } = prepared;

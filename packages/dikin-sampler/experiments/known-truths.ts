@@ -1,4 +1,5 @@
 import { essBulk, type Polytope, polytope, prepare, type Run, sample } from '@x/dikin-sampler';
+import { highs } from '@x/dikin-sampler/highs';
 import { dense, philox } from '@x/linalg';
 import type { Experiment } from '@x/report/experiment';
 import { tTest } from '@x/testkit';
@@ -31,8 +32,9 @@ export const experiment: Experiment = {
     let worst = { p: 1, statistic: 0 };
     let passed = true;
     let shown: Run | undefined;
+    const solver = await highs();
     for (const [k, { name, body, truths }] of bodies.entries()) {
-      const prepared = await prepare(body, { signal });
+      const prepared = await prepare(body, { solver, signal });
       for (const [w, walk] of walks.entries()) {
         const at = k * walks.length + w;
         const report = (f: number) => progress((at + f) / (bodies.length * walks.length), `${name}, ${walk}`);

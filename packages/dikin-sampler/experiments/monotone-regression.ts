@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { chainsOf, gaussian, type PolytopeInput, polytope, prepare, sample } from '@x/dikin-sampler';
+import { highs } from '@x/dikin-sampler/highs';
 import { dense } from '@x/linalg';
 import type { Experiment } from '@x/report/experiment';
 import { zTest } from '@x/testkit';
@@ -31,7 +32,8 @@ export const experiment: Experiment = {
     const squares = classes.reduce((sum, cars, k) => sum + cars.reduce((s, car) => s + (car.miles - means[k]!) ** 2, 0), 0);
     const variance = squares / (classes.flat().length - BINS);
     const density = gaussian({ mean: means, precision: classes.map((cars) => cars.length / variance) });
-    const prepared = await prepare(polytope({ ...descending(BINS), lower: 0, upper: MOST_MILES }), { signal });
+    const solver = await highs();
+    const prepared = await prepare(polytope({ ...descending(BINS), lower: 0, upper: MOST_MILES }), { solver, signal });
     const walks = ['cdhr', 'dikin'] as const;
     const judged: Judged[] = [];
     for (const [k, walk] of walks.entries()) {

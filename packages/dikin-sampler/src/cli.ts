@@ -2,6 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import { command, type Positional, readBytes, runCli, SEED } from '@x/cli';
 import { BadFileError } from '@x/linalg/errors';
+import { highs } from './highs.ts';
 import {
   checkConvergence,
   type Polytope,
@@ -32,7 +33,7 @@ const sampling = command({
     { text: 'Fluxes of a metabolic model, kept:', command: 'dikin-sampler sample e_coli_core.json --draws 2000 --out fluxes.csv' },
   ],
   async run({ options, positionals, signal, progress, note }) {
-    const prepared = await prepare(await readBody(positionals[0]!), { signal });
+    const prepared = await prepare(await readBody(positionals[0]!), { solver: await highs(), signal });
     for (const name of prepared.body.relaxed) note(`${name} is integer in the file and sampled as a real number`);
     const { walk, draws, chains, seed } = options;
     const run = await sample(prepared, { walk, draws, chains, seed, signal, onProgress: progress }).catch(keepFinished);
@@ -52,7 +53,7 @@ const preparing = command({
   positionals: [FILE],
   examples: [{ text: 'The dimension of a flux polytope:', command: 'dikin-sampler prepare e_coli_core.json' }],
   async run({ positionals, signal }) {
-    const prepared = await prepare(await readBody(positionals[0]!), { signal });
+    const prepared = await prepare(await readBody(positionals[0]!), { solver: await highs(), signal });
     const { report, ball } = prepared;
     const lists = Object.entries({
       'fixed variables': report.fixedVariables,

@@ -9,7 +9,6 @@ export { chainsOf, type SummaryRow, summarize, summarizeChains } from './diagnos
 export type { Chains } from './diagnostics/transform.ts';
 export { EmptyInteriorError, InfeasibleBodyError, SolverError, UnboundedBodyError } from './errors.ts';
 export { type Frame, type FrameKind, frameOf } from './frame.ts';
-export { type HighsOptions, highs } from './lp/highs.ts';
 export type { LinearProgram, LpOutcome, LpSession, LpSolver } from './lp/solver.ts';
 export { type Cut, cut, type Objective, type Polytope, type PolytopeInput, polytope } from './polytope.ts';
 export type { Ball } from './prepare/chebyshev.ts';

@@ -4,10 +4,10 @@ import { csrMultiply, csrToDense, dense, philox, toRows } from '@x/linalg';
 import { InfeasibleError, UnboundedError } from '@x/linalg/errors';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { highs } from '../src/highs.ts';
 import {
   cut,
   EmptyInteriorError,
-  highs,
   InfeasibleBodyError,
   type LpSolver,
   type Polytope,

@@ -1,11 +1,12 @@
 import { dense } from '@x/linalg';
 import { AbortedError } from '@x/linalg/errors';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { highs } from '../src/highs.ts';
 import {
   chainsOf,
   checkConvergence,
   gaussian,
-  highs,
+  type LpSolver,
   type Prepared,
   polytope,
   prepare,
@@ -16,9 +17,11 @@ import {
 } from '../src/index.ts';
 import { cube, simplex } from './bodies.ts';
 
+let solver: LpSolver;
 let body: Prepared;
 beforeAll(async () => {
-  body = await prepare(simplex(3), { solver: await highs() });
+  solver = await highs();
+  body = await prepare(simplex(3), { solver });
 });
 
 describe('sample', () => {
@@ -52,7 +55,7 @@ describe('sample', () => {
   });
 
   it('works in one dimension, with one chain and one draw', async () => {
-    const segment = await prepare(polytope({ variables: 1, lower: 2, upper: 3 }));
+    const segment = await prepare(polytope({ variables: 1, lower: 2, upper: 3 }), { solver });
     for (const walk of ['dikin', 'cdhr'] as const) {
       const run = await sample(segment, { walk, draws: 1, chains: 1 });
       expect(run.samples[0]).toBeGreaterThan(2);
@@ -81,7 +84,7 @@ describe('sample', () => {
   it('yields to the event loop', async () => {
     let turns = 0;
     const timer = setInterval(() => turns++, 1);
-    await sample(await prepare(cube(20)), { walk: 'dikin', draws: 100, burnIn: 3000, thin: 10 });
+    await sample(await prepare(cube(20), { solver }), { walk: 'dikin', draws: 100, burnIn: 3000, thin: 10 });
     clearInterval(timer);
     expect(turns).toBeGreaterThan(3);
   });
@@ -92,7 +95,7 @@ describe('sample', () => {
     await expect(sample(body, { radius: Number.NaN })).rejects.toMatchObject({ argument: 'radius' });
     await expect(sample(body, { walk: 'hop' as never })).rejects.toMatchObject({ argument: 'walk' });
     await expect(sample(body, { density: gaussian({ mean: [0], precision: [1] }) })).rejects.toMatchObject({ name: 'ShapeError' });
-    const half = await prepare(polytope({ variables: 1, lower: 0 }), { allowUnbounded: true });
+    const half = await prepare(polytope({ variables: 1, lower: 0 }), { solver, allowUnbounded: true });
     await expect(sample(half)).rejects.toBeInstanceOf(UnboundedBodyError);
   });
 });

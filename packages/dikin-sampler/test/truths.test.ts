@@ -2,18 +2,8 @@ import { philox } from '@x/linalg';
 import { expectPass, ksTest, mustFail, tTest } from '@x/testkit';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Frame, frameOf } from '../src/frame.ts';
-import {
-  chainsOf,
-  essBulk,
-  gaussian,
-  highs,
-  type LpSolver,
-  type Polytope,
-  prepare,
-  type Run,
-  type SampleOptions,
-  sample,
-} from '../src/index.ts';
+import { highs } from '../src/highs.ts';
+import { chainsOf, essBulk, gaussian, type LpSolver, type Polytope, prepare, type Run, type SampleOptions, sample } from '../src/index.ts';
 import { dikinWalk } from '../src/walk/dikin.ts';
 import { birkhoff, cube, simplex, skewedSimplex } from './bodies.ts';
 import { referenceStep, type Step } from './mutants.ts';

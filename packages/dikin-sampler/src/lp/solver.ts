@@ -3,8 +3,8 @@ import { SolverError } from '../errors.ts';
 
 /**
  * What preprocessing needs of a linear-programming solver: sessions that keep one model, in which costs and bounds change between
- * solves, so that each solve can start from the last basis. `highs()` is the solver that comes along; anything else that
- * implements this can be given to `prepare`.
+ * solves, so that each solve can start from the last basis. `highs()` of `@x/dikin-sampler/highs` is the solver that comes
+ * along; anything else that implements this can be given to `prepare`.
  */
 export interface LpSolver {
   /** Loads a model; the caller closes the session. */

@@ -2,7 +2,6 @@ import { AbortedError, type Csr, csrMultiply } from '@x/linalg';
 import { minimizeBarrier, type Quadratic } from '../center.ts';
 import { checkRange } from '../check.ts';
 import { EmptyInteriorError, UnboundedBodyError } from '../errors.ts';
-import { highs } from '../lp/highs.ts';
 import type { LpSolver } from '../lp/solver.ts';
 import { pause } from '../pause.ts';
 import type { Polytope } from '../polytope.ts';
@@ -15,8 +14,8 @@ import { solutionSpace } from './solutions.ts';
 import { type Cleaning, type Constraint, clean, matrixOf, type System } from './system.ts';
 
 export interface PrepareOptions {
-  /** The linear-programming solver; default `await highs()`. */
-  readonly solver?: LpSolver;
+  /** The linear-programming solver, for instance `await highs()` of `@x/dikin-sampler/highs`. */
+  readonly solver: LpSolver;
   /** A slack of a unit row that never exceeds this counts as zero. Default 1e-8. */
   readonly tolerance?: number;
   /** Leave out inequalities that the others imply; costs one linear program each. Default true. */
@@ -68,15 +67,14 @@ export interface PrepareReport extends Cleaning {
  * EmptyInteriorError for a single point or a body thinner than `tolerance`; SolverError; AbortedError.
  * Cost: a few linear programs of the body's size, one an inequality for the redundant ones, and O(n m^2) flops for the equations.
  */
-export async function prepare(body: Polytope, options: PrepareOptions = {}): Promise<Prepared> {
-  const { tolerance = 1e-8, removeRedundant = true, allowUnbounded = false, signal } = options;
+export async function prepare(body: Polytope, options: PrepareOptions): Promise<Prepared> {
+  const { solver, tolerance = 1e-8, removeRedundant = true, allowUnbounded = false, signal } = options;
   checkRange('prepare', 'tolerance', tolerance, 1e-9, 1e-2);
   const stage = async () => {
     await pause();
     if (signal?.aborted) throw new AbortedError('prepare: aborted');
   };
   const { system, cleaning } = clean(body);
-  const solver = options.solver ?? (await highs());
   await stage();
 
   const { point, implied, strict } = findInterior(system, solver, tolerance);

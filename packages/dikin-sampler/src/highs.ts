@@ -1,5 +1,5 @@
 import type { Highs, InitOptions, Model } from 'highs';
-import type { LinearProgram, LpOutcome, LpSession, LpSolver } from './solver.ts';
+import type { LinearProgram, LpOutcome, LpSession, LpSolver } from './lp/solver.ts';
 
 /** Where the solver's WebAssembly comes from, for bundlers that move it; Node needs none of it. */
 export type HighsOptions = Pick<InitOptions, 'locateFile' | 'wasmBinary' | 'wasmModule'>;
@@ -11,7 +11,8 @@ export type HighsOptions = Pick<InitOptions, 'locateFile' | 'wasmBinary' | 'wasm
 const TOLERANCE = 1e-10;
 
 /**
- * The HiGHS solver (npm `highs`, WebAssembly), loaded on first use, so that importing this package costs nothing.
+ * The HiGHS solver (npm `highs`, WebAssembly) as an LpSolver. It stands in an entry of its own, `@x/dikin-sampler/highs`, so that the main
+ * one holds nothing that a bundler for browsers must be told about.
  *
  * @param options - the loader's options.
  * @returns a solver that works synchronously once it is loaded.
