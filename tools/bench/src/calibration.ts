@@ -1,7 +1,12 @@
 import type { Clock } from './clock.ts';
 import type { Calibration } from './suite.ts';
 
-const BURST_MS = 2;
+/**
+ * A burst is the best of a few short parts. It has to tell in which state the machine is, not whether something crossed its way: one part
+ * of 2 ms came within 0.95 of the best in 4 of 10 cases on a machine where the best of four of 0.5 ms did so in 97 of 100.
+ */
+const PART_MS = 0.5;
+const PARTS = 4;
 const WARM_UP_MS = 100;
 /** Bursts made at first, so that the best is known before anything is judged by it. */
 const FIRST_BURSTS = 50;
@@ -41,12 +46,16 @@ export function calibrator(calibration: Calibration, clock: Clock): Calibrator {
     calibration.run();
     count++;
   } while (clock.elapsed() < warm);
-  const perBurst = Math.max(1, Math.round((BURST_MS * count) / (clock.now() - start)));
+  const perPart = Math.max(1, Math.round((PART_MS * count) / (clock.now() - start)));
   const top: number[] = [];
-  const burst = () => {
+  const part = () => {
     const begin = clock.now();
-    for (let k = 0; k < perBurst; k++) calibration.run();
-    const speed = perBurst / ((clock.now() - begin) / 1000);
+    for (let k = 0; k < perPart; k++) calibration.run();
+    return perPart / ((clock.now() - begin) / 1000);
+  };
+  const burst = () => {
+    let speed = 0;
+    for (let k = 0; k < PARTS; k++) speed = Math.max(speed, part());
     top.push(speed);
     top.sort((a, b) => b - a);
     top.length = Math.min(top.length, 3);

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Calibrator } from './calibration.ts';
 import type { Clock } from './clock.ts';
 import type { Run } from './suite.ts';
@@ -18,6 +19,7 @@ const WAITS = 25;
 /** Repetitions of one contender in one round, while none is kept; only for those shorter than RETRY_MS. */
 const ATTEMPTS = 4;
 const RETRY_MS = 100;
+const SETTLE_MS = 2;
 
 export const RULES: Rules = { keep: 7, gate: 0.95, limitMs: 20_000, repetitionMs: 10 };
 
@@ -119,13 +121,23 @@ async function warmUp(name: string, run: Run, clock: Clock, { repetitionMs }: Ru
 }
 
 async function observe(contender: Prepared, calibrator: Calibrator, clock: Clock, gate: number): Promise<Observation> {
-  // Garbage of the contender before is not this one's; there when node runs with --expose-gc.
-  (globalThis as { gc?: () => void }).gc?.();
+  await collectGarbage();
   let before = calibrator.burst();
   for (let wait = 0; wait < WAITS && before < gate * calibrator.best(); wait++) before = calibrator.burst();
   const time = await timed(contender, clock);
   const after = calibrator.burst();
   return { seconds: time / contender.repeat / 1000, before, after };
+}
+
+/**
+ * Garbage of the contender before is not this one's. The collector's threads work on for a while after it returns, and their time would
+ * count as the process's. Does nothing unless node runs with --expose-gc.
+ */
+async function collectGarbage(): Promise<void> {
+  const { gc } = globalThis as { gc?: () => void };
+  if (gc === undefined) return;
+  gc();
+  await sleep(SETTLE_MS);
 }
 
 /** Milliseconds of `repeat` runs. */

@@ -47,7 +47,7 @@ export type Run = () => unknown;
 
 export interface Calibration {
   readonly name: string;
-  /** Constant work, well under a millisecond. */
+  /** Constant work of 0.1 ms or less. */
   run(): void;
   /** Its floating-point operations, if it is a peak that contenders' speeds are to be shown as a share of. */
   readonly flops?: number;

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
+import { HAS_TERMINAL, inTerminal } from './terminal.ts';
 
 const TOY = fileURLToPath(new URL('toy.ts', import.meta.url));
 const model = join(mkdtempSync(join(tmpdir(), 'cli-')), 'model.json');
@@ -162,12 +163,10 @@ describe('progress', () => {
     expect(stderr).toBe('toy: working\n');
   });
 
-  // util-linux's script gives the program a terminal; BSD's has other arguments.
-  it.skipIf(process.platform !== 'linux')('is a bar when it is one, and stdout stays clean', () => {
+  it.skipIf(!HAS_TERMINAL)('is a bar when it is one, and stdout stays clean', () => {
     const out = `${model}.out`;
     const shell = `timeout -s INT 1.5 "${process.execPath}" "${TOY}" wait --json >"${out}"`;
-    const { stdout } = spawnSync('script', ['-qec', shell, '/dev/null'], { encoding: 'utf8' });
-    expect(stdout).toMatch(/░.* % \|.*step \d+/);
+    expect(inTerminal(shell)).toMatch(/░.* % \|.*step \d+/);
     expect(spawnSync('cat', [out], { encoding: 'utf8' }).stdout).toBe('{"partial":true}\n');
   });
 });

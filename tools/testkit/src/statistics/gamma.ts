@@ -12,7 +12,7 @@ export function logGamma(x: number): number {
 }
 
 /** What Stirling's formula lacks: log Gamma(y) - ((y - 1/2) log y - y + log(2 pi) / 2), y >= 10. */
-export function stirlingRemainder(y: number): number {
+function stirlingRemainder(y: number): number {
   const z = 1 / (y * y);
   return (1 / 12 - z * (1 / 360 - z * (1 / 1260 - z * (1 / 1680 - z * (1 / 1188 - z * (691 / 360360 - z / 156)))))) / y;
 }
