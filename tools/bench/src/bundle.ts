@@ -2,9 +2,10 @@ import { createRequire } from 'node:module';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { compileKernel } from './kernel.ts';
 
 /**
- * Bundles a bench file with the harness into one module that every Node version runs, since Node 20 does not run TypeScript. Packages
+ * Bundles a bench file with the harness and the calibration kernel into one module that every Node version runs, since Node 20 does not run TypeScript. Packages
  * stay outside and are resolved from the package's folder; this repository's tools, which are TypeScript, are inlined.
  *
  * @returns the module's path, below `build/bench` of the package.
@@ -12,9 +13,10 @@ import { build } from 'esbuild';
 export async function bundle(folder: string, file: string): Promise<string> {
   const outfile = join(folder, 'build', 'bench', `${basename(file, '.ts')}.mjs`);
   const child = fileURLToPath(new URL('./child.ts', import.meta.url));
+  const imports = `import { suites } from ${JSON.stringify(file)};\nimport { main } from ${JSON.stringify(child)};\n`;
   await build({
     stdin: {
-      contents: `import { suites } from ${JSON.stringify(file)};\nimport { main } from ${JSON.stringify(child)};\nawait main(suites);\n`,
+      contents: `${imports}await main(suites, '${await compileKernel()}');\n`,
       resolveDir: folder,
     },
     bundle: true,

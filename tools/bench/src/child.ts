@@ -1,8 +1,9 @@
 import { writeFileSync } from 'node:fs';
+import { matrixTiles } from './calibration.ts';
 import { caseLines } from './format.ts';
 import { machine, runSuite } from './harness.ts';
 import { RULES } from './measure.ts';
-import type { SuiteResult } from './results.ts';
+import type { CaseResult, SuiteResult } from './results.ts';
 import type { Suite } from './suite.ts';
 
 /** What run.ts tells the measuring process, as JSON in its first argument. */
@@ -14,14 +15,16 @@ export interface Order {
   readonly only: string;
 }
 
-/** The measuring process: runs suites, shows each case on stderr, writes the results. */
-export async function main(suites: readonly Suite[]): Promise<void> {
+/** The measuring process: runs suites, shows each case on stderr, writes the results. `kernel` is what `compileKernel` gives. */
+export async function main(suites: readonly Suite[], kernel: string): Promise<void> {
   const order = JSON.parse(process.argv[2] as string) as Order;
+  const calibration = matrixTiles(kernel);
+  const onCase = (result: CaseResult) => void process.stderr.write(caseLines(result));
   const results: SuiteResult[] = [];
   for (const suite of suites.filter(({ id }) => id.includes(order.only))) {
     process.stderr.write(`\n${suite.title} (${suite.id}), Node ${process.version.slice(1)}\n`);
     const rules = { ...RULES, limitMs: order.limitMs };
-    const run = await runSuite(suite, rules, (_suite, result) => process.stderr.write(caseLines(result)));
+    const run = await runSuite(suite, { rules, calibration, onCase });
     results.push({ suite: suite.id, title: suite.title, machine: machine(), runs: [run] });
     writeFileSync(order.out, JSON.stringify(results));
   }

@@ -1,15 +1,12 @@
 import { cpus } from 'node:os';
 import { fitExponent } from '@x/testkit';
-import { type Calibrator, calibrator, multiplyAdds } from './calibration.ts';
+import { type Calibrator, calibrator } from './calibration.ts';
 import { type Clock, clockFor } from './clock.ts';
 import { type Measured, measure, messageOf, type Rules } from './measure.ts';
 import { AbsentError } from './peers.ts';
 import type { BarResult, CaseResult, ContenderResult, ExponentResult, Machine, RunResult } from './results.ts';
-import type { Bar, Case, Run, Suite } from './suite.ts';
+import type { Bar, Calibration, Case, Run, Suite } from './suite.ts';
 import { pairedRatio, type Ratio, shareOfCalibration, timing } from './summary.ts';
-
-/** Told after each case, for whoever waits. */
-export type OnCase = (suite: Suite, result: CaseResult) => void;
 
 export function machine(): Machine {
   const cores = cpus();
@@ -26,19 +23,24 @@ interface Measurement {
 /** Fewer kept pairs decide nothing. */
 const DECISIVE_PAIRS = 3;
 
-/** Measures all cases of a suite in this process. `onCase` gets each as it stands so far. */
-export async function runSuite(
-  suite: Suite,
-  rules: Rules,
-  onCase: OnCase = () => {},
-  clock: Clock = clockFor(suite.clock),
-): Promise<RunResult> {
-  const gauge = calibrator(suite.calibration ?? multiplyAdds(), clock);
+export interface Settings {
+  readonly rules: Rules;
+  /** For suites without one of their own. */
+  readonly calibration: Calibration;
+  readonly clock?: Clock;
+  /** Gets each case as it stands so far, for whoever waits. */
+  readonly onCase?: (result: CaseResult) => void;
+}
+
+/** Measures all cases of a suite in this process. */
+export async function runSuite(suite: Suite, settings: Settings): Promise<RunResult> {
+  const { rules, clock = clockFor(suite.clock), onCase } = settings;
+  const gauge = calibrator(suite.calibration ?? settings.calibration, clock);
   const measurements: Measurement[] = [];
   for (const one of suite.cases) {
     const measurement = await measureCase(suite, one, gauge, clock, rules);
     measurements.push(measurement);
-    onCase(suite, caseResult(suite, measurement, gauge, rules));
+    onCase?.(caseResult(suite, measurement, gauge, rules));
   }
   const { name, flops } = gauge.calibration;
   const cases = measurements.map((measurement) => caseResult(suite, measurement, gauge, rules));

@@ -12,7 +12,7 @@ export interface Suite<P = unknown> {
   readonly bars?: readonly Bar[];
   /** Claims on how time grows with `size`. Reported likewise. */
   readonly exponents?: readonly ExponentBar[];
-  /** What the machine is calibrated with; default a plain JavaScript multiply-add loop. */
+  /** What the machine is calibrated with; default the inner loops of an f64 matrix product in WebAssembly SIMD. */
   readonly calibration?: Calibration;
   /**
    * `cpu` counts the process's CPU time over all threads, so that being preempted costs nothing; `wall` is for contenders with threads.

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { matrixTiles } from '../src/calibration.ts';
 import { caseLines, digits, duration, insert, markdown } from '../src/format.ts';
 import { runSuite } from '../src/harness.ts';
+import { compileKernel } from '../src/kernel.ts';
 import { RULES } from '../src/measure.ts';
 import { AbsentError } from '../src/peers.ts';
 import type { SuiteResult } from '../src/results.ts';
@@ -16,7 +18,6 @@ function toySuite() {
   const suite: Suite<number> = {
     id: 'toy',
     title: 'squares',
-    calibration: machine.calibration,
     cases: [1, 2, 4].map((n) => ({ label: `n = ${n}`, parameters: n, size: n, flops: 1e6 * n * n })),
     contenders: [
       { name: 'ours', setup: (n) => worker(n * n, n) },
@@ -45,7 +46,7 @@ function toySuite() {
       { of: 'ours', atMost: 1.5 },
     ],
   };
-  return runSuite(suite, RULES, () => {}, machine.clock);
+  return runSuite(suite, { rules: RULES, calibration: machine.calibration, clock: machine.clock });
 }
 
 describe('runSuite', () => {
@@ -80,7 +81,6 @@ it('a machine that turns out faster later on: everything is judged by the final 
   const suite: Suite<number> = {
     id: 'late',
     title: 'late',
-    calibration: machine.calibration,
     cases: [1, 2].map((n) => ({ label: `${n}`, parameters: n })),
     contenders: [
       { name: 'a', setup: () => () => machine.work(10) },
@@ -88,10 +88,20 @@ it('a machine that turns out faster later on: everything is judged by the final 
     ],
     bars: [{ of: 'a', over: 'b', atLeast: 1.5 }],
   };
-  const { cases, bars } = await runSuite(suite, { ...RULES, limitMs: 1000 }, () => {}, machine.clock);
+  const { cases, bars } = await runSuite(suite, {
+    rules: { ...RULES, limitMs: 1000 },
+    calibration: machine.calibration,
+    clock: machine.clock,
+  });
   expect(cases.map(({ contenders }) => contenders[1]!.ratio!.kept)).toEqual(bars.map(({ ratio }) => ratio!.kept));
   expect(cases[0]!.contenders[1]!.ratio!.kept).toBe(0);
   expect(bars.map(({ met }) => met)).toEqual([undefined, true]);
+});
+
+it('the default calibration compiles, and runs', async () => {
+  const { name, run } = matrixTiles(await compileKernel());
+  expect(name).toContain('WebAssembly');
+  expect(run).not.toThrow();
 });
 
 describe('tables', () => {
