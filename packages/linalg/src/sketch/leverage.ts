@@ -1,23 +1,44 @@
-import { checkRange } from '../check.ts';
+import { multiply } from '../blas/gemm.ts';
+import { checkRange, checkSize } from '../check.ts';
+import { block, type Dense, dense } from '../dense.ts';
+import { ArgumentError } from '../errors.ts';
 import { withWorkspace } from '../kernel/workspace.ts';
-import type { Matrix } from '../sparse/csr.ts';
+import { philox } from '../random/rng.ts';
+import { csrRows } from '../sparse/convert.ts';
+import { isCsr, type Matrix } from '../sparse/csr.ts';
 import { scaleColumns } from './columns.ts';
+import { sketchedFactor } from './distortion.ts';
 import { applyFactors } from './factors.ts';
 import { type Basis, orthonormalize } from './orthonormalize.ts';
-import { checkMatrix, f64At } from './rows.ts';
+import { checkFiniteMatrix, checkMatrix, f64At } from './rows.ts';
+import { type SketchChoice, sketchOf } from './sketched.ts';
 
 export interface LeverageOptions {
+  /** 'exact' (default), or 'approximate': from a sketch of A, within the factors 1 / (1 + eps) and 1 / (1 - eps) of the exact ones. */
+  readonly method?: 'exact' | 'approximate';
   /** lambda >= 0 of ridge leverage scores a_i^T (A^T A + lambda I)^-1 a_i; default 0. */
   readonly ridge?: number;
+  /** Approximate only: the sketch; eps is its distortion. */
+  readonly sketch?: SketchChoice;
+  /**
+   * Approximate only: k > 0 projects on k random directions, which costs n d k instead of n d^2 and multiplies each score by its own
+   * chi-square variable over k: off by more than a factor 1 +- t with probability 2 exp(-k t^2 / 8), t <= 1. k = 32 serves for
+   * sampling, not for judging rows. Default 0: no projection.
+   */
+  readonly projection?: number;
+  /** Approximate only: so many of the largest scores are computed exactly in the end. Default 0. Costs n d^2 more. */
+  readonly refineTop?: number;
 }
 
 export interface LeverageScores {
   /** One for each row, in [0, 1]. */
   readonly scores: Float64Array;
-  /** The sum of the scores before rounding: rank(A), or with a ridge the number of columns that count. */
+  /** Numerical rank of A, or of the sketched A; with a ridge, of [A; sqrt(ridge) I]. */
   readonly rank: number;
-  /** Of A with unit columns: at least the condition number and at most d times it; Infinity where columns depend on each other. */
+  /** Of A (or the sketched A) with unit columns: at least the condition number, at most d times it; Infinity where columns depend on each other. */
   readonly conditionEstimate: number;
+  /** What `sketch.distortion` asked to certify. */
+  readonly certifiedDistortion?: number;
 }
 
 /**
@@ -25,17 +46,71 @@ export interface LeverageScores {
  * to the numerical rank, decided at max(n, d) 2^-52 of the largest singular value of A with unit columns.
  *
  * @param A - n x d of any rank, dense or sparse; not changed.
- * @throws ShapeError; NonFiniteError naming the first bad entry; ArgumentError when the ridge is negative.
- * Cost: 2 n d^2 flops while the condition number is below about 1e3, twice that up to 1e7, with a QR by blocks beyond; O(d^2)
+ * @throws ShapeError; NonFiniteError naming the first bad entry; ArgumentError for options that are not allowed.
+ * Cost: exact 2 n d^2 flops while the condition number is below about 1e3, twice that up to 1e7, with a QR by blocks beyond; O(d^2)
  * memory and a few blocks of rows beside A. Sparse A costs sum nnz_i^2 and nnz d instead of n d^2 for each product with A.
- * Source: Drineas, Magdon-Ismail, Mahoney, Woodruff, arXiv 1109.3843, section 2.
+ * Approximate: the sketch (4 nnz additions), 2 m d^2, and n d^2 or 2 n d k flops.
+ * Source: Drineas, Magdon-Ismail, Mahoney, Woodruff, arXiv 1109.3843, sections 2 and 3.
  */
 export function leverageScores(A: Matrix, options: LeverageOptions = {}): LeverageScores {
-  const { ridge = 0 } = options;
+  const { method = 'exact', ridge = 0 } = options;
   checkMatrix('leverageScores', 'A', A);
   checkRange('leverageScores', 'ridge', ridge, 0);
+  if (method === 'approximate') return approximate(A, options, ridge);
+  if (method !== 'exact')
+    throw new ArgumentError(`leverageScores: method is ${String(method)}; it must be 'exact' or 'approximate'`, 'method');
   const basis = orthonormalize('leverageScores', A, ridge);
   return { scores: rowNorms('leverageScores', A, basis), rank: basis.rank, conditionEstimate: basis.conditionEstimate };
+}
+
+function approximate(A: Matrix, { sketch = {}, projection = 0, refineTop = 0 }: LeverageOptions, ridge: number): LeverageScores {
+  checkSize('leverageScores', 'projection', projection);
+  checkSize('leverageScores', 'refineTop', refineTop);
+  if (sketch.distortion !== undefined) checkFiniteMatrix('leverageScores', 'A', A);
+  // A sketch as tall as A tells nothing that A does not.
+  const { SA, certifiedDistortion } = sketchOf('leverageScores', A, sketch) ?? { SA: A, certifiedDistortion: 0 };
+  const { Z, rank, columnScale, conditionEstimate } = sketchedFactor('leverageScores', SA, ridge);
+  const width = projection > 0 && projection < rank ? projection : 0;
+  const seed = sketch.seed ?? 0;
+  const factor = width > 0 ? multiply(Z, directions(rank, width, seed)) : Z;
+  const scores = rowNorms('leverageScores', A, { columnScale, factors: [{ ...factor, upper: false }] });
+  if (refineTop > 0) refine(A, ridge, scores, refineTop);
+  const certified = sketch.distortion !== undefined && certifiedDistortion !== undefined ? { certifiedDistortion } : {};
+  return { scores, rank, conditionEstimate, ...certified };
+}
+
+/** Stream of the directions: sketches take the streams from 0 on. */
+const DIRECTIONS_STREAM: number = 2 ** 51;
+
+/** Independent normals of variance 1 / k. */
+function directions(rows: number, k: number, seed: number): Dense {
+  const G = philox(seed, DIRECTIONS_STREAM).fillNormal(new Float64Array(rows * k));
+  return dense(
+    rows,
+    k,
+    G.map((x) => x / Math.sqrt(k)),
+  );
+}
+
+/** Replaces the largest `count` scores by exact ones. */
+function refine(A: Matrix, ridge: number, scores: Float64Array, count: number): void {
+  const top = Array.from(scores.keys())
+    .sort((i, j) => scores[j]! - scores[i]! || i - j)
+    .slice(0, count);
+  const exact = rowNorms('leverageScores', takeRows(A, top), orthonormalize('leverageScores', A, ridge));
+  top.forEach((i, q) => {
+    scores[i] = exact[q]!;
+  });
+}
+
+function takeRows(A: Matrix, rows: readonly number[]): Matrix {
+  if (isCsr(A)) return csrRows(A, rows);
+  const data = new Float64Array(rows.length * A.cols);
+  rows.forEach((i, q) => {
+    const row = block(A, i, 0, 1, A.cols);
+    for (let j = 0; j < A.cols; j++) data[q * A.cols + j] = row.data[row.offset + j * row.colStride]!;
+  });
+  return dense(rows.length, A.cols, data);
 }
 
 /** The squared row norms of A times the basis' factors, rounded down to 1 where they exceed it. */
@@ -44,8 +119,8 @@ export function rowNorms(operation: string, A: Matrix, { columnScale, factors }:
     const sums = k.allocate(8 * A.rows);
     f64At(k, sums, A.rows).fill(0);
     const width = factors.at(-1)?.cols ?? 0;
-    applyFactors(k, operation, scaleColumns(A, columnScale), factors, (block, first, count) =>
-      k.daddRowSquares(count, width, block, sums + 8 * first),
+    applyFactors(k, operation, scaleColumns(A, columnScale), factors, (rows, first, count) =>
+      k.daddRowSquares(count, width, rows, sums + 8 * first),
     );
     return f64At(k, sums, A.rows).map((tau) => Math.min(tau, 1));
   });

@@ -171,7 +171,7 @@ function byHouseholder(k: Kernel, operation: string, A: Matrix, ridges: Float64A
 }
 
 /** R of the QR factorisation of A and the rows of diag(sqrt(ridges)): at most d rows, row-major. */
-function triangle(k: Kernel, operation: string, A: Matrix, ridges: Float64Array): Float64Array {
+export function triangle(k: Kernel, operation: string, A: Matrix, ridges: Float64Array): Float64Array {
   const d = A.cols;
   // Each factorisation repeats the d rows of R, so blocks are several times as tall.
   const rows = Math.max(blockRows(d), 4 * d);

@@ -1,0 +1,149 @@
+import { multiply } from '../blas/gemm.ts';
+import { checkDense, checkFinite, checkRange, checkSize } from '../check.ts';
+import { type Dense, dense, zeros } from '../dense.ts';
+import { ShapeError } from '../errors.ts';
+import { withWorkspace } from '../kernel/workspace.ts';
+import { eigenvalues } from '../lapack/eigh.ts';
+import { svd } from '../lapack/svd.ts';
+import type { Matrix } from '../sparse/csr.ts';
+import { scaleColumns } from './columns.ts';
+import { applyFactors } from './factors.ts';
+import { lanczos } from './lanczos.ts';
+import { type Basis, orthonormalize } from './orthonormalize.ts';
+import { norm, timesVector, transposedTimesVector } from './products.ts';
+import { checkFiniteMatrix, checkMatrix, f64At } from './rows.ts';
+
+/** How well a sketch keeps norms on the columns of a matrix. */
+export interface Distortion {
+  /** The least eps with (1 - eps) ||A x||^2 <= ||S A x||^2 <= (1 + eps) ||A x||^2 for all x. */
+  readonly distortion: number;
+  /** The extreme singular values of S U, U an orthonormal basis of the columns of A; both 1 for A = 0. */
+  readonly smallest: number;
+  readonly largest: number;
+}
+
+/**
+ * The exact distortion of a sketch on the columns of A: ||(S U)^T S U - I||_2.
+ *
+ * @param A - n x d.
+ * @param SA - m x d, the sketched matrix.
+ * @throws ShapeError when the columns do not agree; NonFiniteError naming the first bad entry.
+ * Cost: that of an orthonormal basis of A (2 n d^2 flops), and 9 d^3.
+ */
+export function spectralDistortion(A: Matrix, SA: Dense): Distortion {
+  checkPair('spectralDistortion', A, SA);
+  const { rank, factors, columnScale } = orthonormalize('spectralDistortion', A);
+  if (rank === 0) return { distortion: 0, smallest: 1, largest: 1 };
+  const G = withWorkspace((k) => {
+    const at = k.allocate(8 * rank * rank);
+    f64At(k, at, rank * rank).fill(0);
+    applyFactors(k, 'spectralDistortion', scaleColumns(SA, columnScale), factors, (block, _, count) =>
+      k.dsyrk(rank, count, 1, block, 1, rank, 0, 1, at, rank, 1, false),
+    );
+    k.dmirror(rank, at, rank, 1, false);
+    return dense(rank, rank, f64At(k, at, rank * rank).slice());
+  });
+  const values = eigenvalues(G);
+  const [least, most] = [Math.max(0, values[0]!), values[rank - 1]!];
+  return { distortion: Math.max(most - 1, 1 - least), smallest: Math.sqrt(least), largest: Math.sqrt(most) };
+}
+
+export interface CertificateOptions {
+  /** Lanczos steps, each two products with A; default 40. */
+  readonly steps?: number;
+  /** Probability that the certified distortion is too small; default 1e-6. */
+  readonly failure?: number;
+  /** Seed of the random start, drawn from a stream that no sketch of a lower stream number shares; default 0. */
+  readonly seed?: number;
+}
+
+export interface Certificate {
+  /** The distortion is at most this, with probability 1 - failure over the random start, whatever A and S; Infinity when unknown. */
+  readonly certifiedDistortion: number;
+  /** The distortion is at least this. */
+  readonly distortionEstimate: number;
+}
+
+/**
+ * Bounds the distortion of a sketch after the fact, without a basis of A: the extreme eigenvalues of (A Z)^T A Z, where S A Z is
+ * orthonormal, by a few Lanczos steps.
+ *
+ * @param A - n x d.
+ * @param SA - m x d, the sketched matrix.
+ * @throws ShapeError when the columns do not agree; NonFiniteError naming the first bad entry; ArgumentError for options.
+ * Cost: 4 nnz(A) flops a step, and 2 m d^2.
+ * Source: own use of the bounds in ./lanczos.ts; an eigenvalue l of (A Z)^T A Z is a ratio ||A x||^2 / ||S A x||^2.
+ */
+export function certifyDistortion(A: Matrix, SA: Dense, options: CertificateOptions = {}): Certificate {
+  checkPair('certifyDistortion', A, SA);
+  checkFiniteMatrix('certifyDistortion', 'A', A);
+  return certify('certifyDistortion', A, SA, options);
+}
+
+/** `certifyDistortion` of arguments that are known to be good. */
+export function certify(
+  operation: string,
+  A: Matrix,
+  SA: Dense,
+  { steps = 40, failure = 1e-6, seed = 0 }: CertificateOptions,
+): Certificate {
+  checkSize(operation, 'steps', steps, 1);
+  checkRange(operation, 'failure', failure, Number.MIN_VALUE, 1);
+  const { Z, columnScale } = sketchedFactor(operation, SA);
+  const scaled = scaleColumns(A, columnScale);
+  const lost = losesDirection(scaled, scaleColumns(SA, columnScale) as Dense, Z.cols);
+  if (Z.cols === 0) return lost ? { certifiedDistortion: 1, distortionEstimate: 1 } : { certifiedDistortion: 0, distortionEstimate: 0 };
+  const x = new Float64Array(A.cols);
+  const y = new Float64Array(A.rows);
+  const { smallest, largest, lower, upper } = lanczos(
+    (u, v) => {
+      timesVector(scaled, timesVector(Z, u, x), y);
+      transposedTimesVector(Z, transposedTimesVector(scaled, y, x), v);
+    },
+    Z.cols,
+    steps,
+    failure,
+    seed,
+  );
+  const least = lost ? 1 : 0;
+  return {
+    certifiedDistortion: lower > 0 ? Math.max(least, 1 / lower - 1, 1 - 1 / upper) : Number.POSITIVE_INFINITY,
+    distortionEstimate: Math.max(least, 1 / smallest - 1, 1 - 1 / largest),
+  };
+}
+
+/** Z (d x rank) such that S A diag(columnScale) Z is orthonormal, with the basis that it comes from. */
+export function sketchedFactor(operation: string, SA: Matrix, ridge: number = 0): Omit<Basis, 'factors'> & { readonly Z: Dense } {
+  const { factors, ...basis } = orthonormalize(operation, SA, ridge);
+  const [first, second] = factors.map((f) => dense(f.rows, f.cols, f.data));
+  if (first === undefined) return { ...basis, Z: zeros(SA.cols, 0) };
+  return { ...basis, Z: second ? multiply(first, second) : first };
+}
+
+/** Whether A is not zero on the null space of S A, which has rank `rank`: those directions are lost. */
+function losesDirection(A: Matrix, SA: Dense, rank: number): boolean {
+  const d = A.cols;
+  if (rank === d) return false;
+  const columns = new Float64Array(d);
+  for (let j = 0; j < d; j++) {
+    const unit = new Float64Array(d);
+    unit[j] = 1;
+    columns[j] = norm(timesVector(A, unit, new Float64Array(A.rows)));
+  }
+  const scale = columns.map((c) => (c > 0 ? 1 / c : 1));
+  const { V } = svd(scaleColumns(SA, scale) as Dense, { mode: 'full' });
+  const y = new Float64Array(A.rows);
+  for (let c = rank; c < d; c++) {
+    const direction = Float64Array.from({ length: d }, (_, j) => scale[j]! * V.data[V.offset + j * V.rowStride + c * V.colStride]!);
+    // Rounding in V leaves A v as large as the tolerance that decided the rank of S A.
+    if (norm(timesVector(A, direction, y)) > 64 * Math.max(A.rows, d) * Number.EPSILON) return true;
+  }
+  return false;
+}
+
+function checkPair(operation: string, A: Matrix, SA: Dense): void {
+  checkMatrix(operation, 'A', A);
+  checkDense(operation, 'SA', SA);
+  checkFinite(operation, 'SA', SA);
+  if (SA.cols !== A.cols) throw new ShapeError(`${operation}: SA has ${SA.cols} columns and A ${A.cols}; they must agree`);
+}

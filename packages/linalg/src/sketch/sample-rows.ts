@@ -1,0 +1,126 @@
+import { checkRange, checkVector } from '../check.ts';
+import { at, dense } from '../dense.ts';
+import { ArgumentError } from '../errors.ts';
+import { aliasTable } from '../random/alias.ts';
+import { philox } from '../random/rng.ts';
+import { csrRows } from '../sparse/convert.ts';
+import { isCsr, type Matrix } from '../sparse/csr.ts';
+import { leverageScores } from './leverage.ts';
+import { checkMatrix } from './rows.ts';
+
+export interface SampleOptions {
+  /** How many rows to draw: exactly ('multinomial') or on average ('bernoulli'). Give this, or `eps` and `delta`. */
+  readonly size?: number;
+  /** The distortion eps in (0, 1] that should hold with probability 1 - delta. */
+  readonly eps?: number;
+  readonly delta?: number;
+  /**
+   * 'bernoulli' (default): row i is kept with probability q_i = min(1, C tau_i), so none comes twice and a row that alone carries a
+   * direction always comes. 'multinomial': independent draws with probabilities tau_i / sum tau.
+   */
+  readonly scheme?: 'bernoulli' | 'multinomial';
+  /** Scores to sample by, n numbers >= 0; exact leverage scores by default. */
+  readonly scores?: Float64Array;
+  /** With approximate `scores`, at least beta times the exact ones after both are scaled to equal sums: give 1 / beta. Default 1. */
+  readonly oversample?: number;
+  /** A whole number in [0, 2^53); default 0. */
+  readonly seed?: number;
+}
+
+export interface RowSample {
+  /** Rows of A, increasing; repeated for repeated draws of 'multinomial'. */
+  readonly indices: Int32Array;
+  /** The factor of each, 1 / sqrt(q_i) or 1 / sqrt(m p_i): ||S A x||^2 has the mean ||A x||^2. */
+  readonly weights: Float64Array;
+}
+
+/**
+ * A random sample of rows of A with weights that keeps ||A x|| for all x: a coreset for least squares.
+ *
+ * For eps and delta the size is m = (2 d / eps^2) (1 + eps / 3) ln(2 d / delta) ('bernoulli': C = m / d), d being the rank: by the
+ * matrix Bernstein inequality, as each sampled term has norm and variance at most d / m.
+ *
+ * @param A - n x d.
+ * @throws ShapeError; NonFiniteError; ArgumentError for options that are not allowed, all scores zero among them.
+ * Cost: that of the scores, O(n + m).
+ * Source of the inequality: Tropp, arXiv 1004.4389, theorem 1.4.
+ */
+export function sampleRows(A: Matrix, options: SampleOptions = {}): RowSample {
+  const { scheme = 'bernoulli', oversample = 1, seed = 0 } = options;
+  checkMatrix('sampleRows', 'A', A);
+  checkRange('sampleRows', 'oversample', oversample, Number.MIN_VALUE);
+  const scores = options.scores ?? leverageScores(A).scores;
+  checkVector('sampleRows', 'scores', scores, A.rows);
+  const total = scores.reduce((sum, tau) => sum + tau, 0);
+  if (!(total > 0) || scores.some((tau) => tau < 0)) throw new ArgumentError('sampleRows: scores must be >= 0, and one positive', 'scores');
+  const size = oversample * targetSize(A, options, total);
+  if (scheme === 'bernoulli') return bernoulli(scores, size, seed, options.size !== undefined);
+  if (scheme === 'multinomial') return multinomial(scores, total, Math.ceil(size), seed);
+  throw new ArgumentError(`sampleRows: scheme is ${String(scheme)}; it must be 'bernoulli' or 'multinomial'`, 'scheme');
+}
+
+function targetSize(A: Matrix, { size, eps, delta }: SampleOptions, total: number): number {
+  if (size !== undefined) {
+    checkRange('sampleRows', 'size', size, Number.MIN_VALUE);
+    return size;
+  }
+  if (eps === undefined || delta === undefined) throw new ArgumentError('sampleRows: give size, or eps and delta', 'size');
+  checkRange('sampleRows', 'eps', eps, Number.MIN_VALUE, 1);
+  checkRange('sampleRows', 'delta', delta, Number.MIN_VALUE, 1);
+  // Exact scores sum to the rank; others say nothing about it.
+  const rank = Math.min(Math.max(Math.round(total), 1), A.cols);
+  return ((2 * rank) / eps ** 2) * (1 + eps / 3) * Math.log((2 * rank) / delta);
+}
+
+/** @param exactMean - choose C so that `size` rows come on average; otherwise C = size / sum of scores. */
+function bernoulli(scores: Float64Array, size: number, seed: number, exactMean: boolean): RowSample {
+  const total = scores.reduce((sum, tau) => sum + tau, 0);
+  const C = exactMean ? multiplier(scores, size) : size / total;
+  const draws = philox(seed).fillUniform(new Float64Array(scores.length));
+  const indices = Int32Array.from(scores.keys()).filter((i) => draws[i]! < C * scores[i]!);
+  return { indices, weights: Float64Array.from(indices, (i) => 1 / Math.sqrt(Math.min(1, C * scores[i]!))) };
+}
+
+/** C with sum min(1, C tau_i) = size, or as many as there are positive scores. */
+function multiplier(scores: Float64Array, size: number): number {
+  const sorted = scores
+    .filter((tau) => tau > 0)
+    .sort()
+    .reverse();
+  let rest = sorted.reduce((sum, tau) => sum + tau, 0);
+  // The largest scores are certain one after the other, until C leaves the next one below 1.
+  for (let certain = 0; certain < sorted.length && certain < size; certain++) {
+    const C = (size - certain) / rest;
+    if (C * sorted[certain]! <= 1) return C;
+    rest -= sorted[certain]!;
+  }
+  return 1 / sorted.at(-1)!;
+}
+
+function multinomial(scores: Float64Array, total: number, size: number, seed: number): RowSample {
+  const table = aliasTable(scores);
+  const rng = philox(seed);
+  const indices = Int32Array.from({ length: size }, () => table.draw(rng)).sort();
+  return { indices, weights: Float64Array.from(indices, (i) => 1 / Math.sqrt((size * scores[i]!) / total)) };
+}
+
+/**
+ * The sampled rows times their weights: S A, of the same kind as A.
+ *
+ * @throws ShapeError when A is not well formed; ArgumentError when a row does not exist.
+ */
+export function sampledRows(A: Matrix, { indices, weights }: RowSample): Matrix {
+  checkMatrix('sampledRows', 'A', A);
+  checkVector('sampledRows', 'weights', weights, indices.length);
+  if (isCsr(A)) {
+    const rows = csrRows(A, indices);
+    for (let i = 0; i < rows.rows; i++) for (let p = rows.indptr[i]!; p < rows.indptr[i + 1]!; p++) rows.data[p]! *= weights[i]!;
+    return rows;
+  }
+  const data = new Float64Array(indices.length * A.cols);
+  indices.forEach((row, i) => {
+    if (row < 0 || row >= A.rows) throw new ArgumentError(`sampledRows: indices[${i}] is ${row}; A has ${A.rows} rows`, 'indices');
+    for (let j = 0; j < A.cols; j++) data[i * A.cols + j] = weights[i]! * at(A, row, j);
+  });
+  return dense(indices.length, A.cols, data);
+}

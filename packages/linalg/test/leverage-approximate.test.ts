@@ -1,0 +1,98 @@
+/** Property 4. */
+import { chiSquareTail, ensemble, ksTest, matrices, mustFail } from '@x/testkit';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  ArgumentError,
+  csrFromDense,
+  type Dense,
+  type LeverageOptions,
+  leverageScores,
+  osnap,
+  spectralDistortion,
+  zeros,
+} from '../src/index.ts';
+
+const approximate = (A: Dense, options: LeverageOptions): Float64Array => leverageScores(A, { ...options, method: 'approximate' }).scores;
+
+describe('Theorem: a sketch of distortion eps gives every score within 1 / (1 + eps) and 1 / (1 - eps)', () => {
+  const claim = (scores: (A: Dense, rows: number, seed: number) => Float64Array): void =>
+    fc.assert(
+      fc.property(matrices({ rows: [200, 400], cols: [1, 8] }, ['gaussian', 'cauchy', 'spiked']), fc.nat({ max: 1e6 }), (A, seed) => {
+        const rows = 8 * A.cols + 16;
+        const { distortion } = spectralDistortion(A, osnap(rows, A.rows, { seed }).apply(A));
+        const tau = leverageScores(A).scores;
+        const close = scores(A, rows, seed);
+        const slack = 1e-9;
+        expect(close.findIndex((t, i) => t < (tau[i]! / (1 + distortion)) * (1 - slack))).toBe(-1);
+        if (distortion < 1) expect(close.findIndex((t, i) => t > (tau[i]! / (1 - distortion)) * (1 + slack))).toBe(-1);
+      }),
+    );
+  it('holds', () => claim((A, rows, seed) => approximate(A, { sketch: { rows, seed } })));
+  it('fails where the sketch forgets 1 / sqrt(s)', () =>
+    mustFail(() => claim((A, rows, seed) => approximate(A, { sketch: { rows, seed } }).map((t) => t / 4))));
+});
+
+describe('Theorem: projection on k directions multiplies each score by a chi-square variable over k', () => {
+  const [k, trials] = [32, 400];
+  const A = ensemble('gaussian', 500, 40, 1);
+  /** One row of each seed, so that the observations are independent; scores stay far from 1, where they would be cut. */
+  const ratios = (scale: number): Float64Array =>
+    Float64Array.from({ length: trials }, (_, seed) => {
+      const sketch = { seed, rows: 200 };
+      const whole = approximate(A, { sketch });
+      return (scale * approximate(A, { sketch, projection: k })[seed % 500]!) / whole[seed % 500]!;
+    });
+  const claim = (scale: number): void => {
+    const sample = ratios(scale);
+    expect(ksTest(sample, (x) => 1 - chiSquareTail(k * x, k)).p).toBeGreaterThan(1e-6);
+    const t = 1;
+    expect(sample.filter((x) => Math.abs(x - 1) > t).length).toBeWithinBinomial(trials, 2 * Math.exp((-k * t * t) / 8), 1e-6);
+  };
+  it('holds', () => claim(1));
+  it('fails for a factor of a quarter', () => mustFail(() => claim(1.25)));
+});
+
+describe('options', () => {
+  const A = ensemble('cauchy', 400, 6, 2);
+  it('refineTop makes the largest exact', () => {
+    const exact = leverageScores(A).scores;
+    const refined = approximate(A, { projection: 4, refineTop: 10 });
+    const raw = approximate(A, { projection: 4 });
+    const top = Array.from(raw.keys())
+      .sort((i, j) => raw[j]! - raw[i]!)
+      .slice(0, 10);
+    for (const i of top) expect(Math.abs(refined[i]! - exact[i]!)).toBeLessThanOrEqual(1e-11);
+    for (const i of raw.keys()) if (!top.includes(i)) expect(refined[i]).toBe(raw[i]);
+    expect(leverageScores(csrFromDense(A), { method: 'approximate', projection: 4, refineTop: 10 }).scores).toHaveLength(400);
+  });
+  it('a distortion to keep is certified, if need be by a larger sketch', () => {
+    const { certifiedDistortion, scores } = leverageScores(A, { method: 'approximate', sketch: { rows: 20, distortion: 0.8 } });
+    expect(certifiedDistortion).toBeLessThanOrEqual(0.8);
+    const exact = leverageScores(A).scores;
+    expect(scores.every((t, i) => t >= exact[i]! / 1.8 - 1e-12 && t <= Math.min(1, exact[i]! / 0.2) + 1e-12)).toBe(true);
+  });
+  it('a ridge, dense and sparse alike, and a matrix too short to sketch', () => {
+    const ridge = 5;
+    const exact = leverageScores(A, { ridge }).scores;
+    const close = approximate(A, { ridge, sketch: { rows: 200 } });
+    expect(close.every((t, i) => t > exact[i]! / 4 && t < exact[i]! * 4)).toBe(true);
+    expect(
+      Math.max(
+        ...leverageScores(csrFromDense(A), { method: 'approximate', ridge, sketch: { rows: 200 } }).scores.map((t, i) =>
+          Math.abs(t - close[i]!),
+        ),
+      ),
+    ).toBeLessThan(1e-12);
+    const short = ensemble('gaussian', 9, 4, 1);
+    expect(approximate(short, {})).toEqual(leverageScores(short).scores);
+  });
+  it('refuses what is wrong', () => {
+    expect(() => leverageScores(A, { method: 'magic' as never })).toThrow(ArgumentError);
+    expect(() => leverageScores(A, { method: 'approximate', sketch: { distortion: 0 } })).toThrow(ArgumentError);
+    expect(() => leverageScores(A, { method: 'approximate', projection: 0.5 })).toThrow(/projection/);
+    const bad = zeros(400, 2);
+    bad.data[3] = Number.NaN;
+    expect(() => leverageScores(bad, { method: 'approximate' })).toThrow(expect.objectContaining({ index: [1, 1] }));
+  });
+});

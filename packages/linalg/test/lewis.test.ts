@@ -1,0 +1,149 @@
+/** Property 9. */
+import { conditioned, ensemble, mustFail, rankDeficient, withCondition } from '@x/testkit';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  AbortedError,
+  ArgumentError,
+  at,
+  csrFromDense,
+  type Dense,
+  dense,
+  leverageScores,
+  lewisWeights,
+  multiply,
+  NonFiniteError,
+  NotConvergedError,
+  philox,
+  solve,
+  toRows,
+  zeros,
+} from '../src/index.ts';
+
+const powers = fc.constantFrom(0.5, 1, 1.5, 2, 3, 4, 6, 10);
+const tall = conditioned({ rows: [13, 60], cols: [1, 8] }, [1, 1e4]);
+const sum = (x: Float64Array): number => x.reduce((s, v) => s + v, 0);
+const reweighted = (A: Dense, w: Float64Array, p: number): Dense =>
+  dense(
+    A.rows,
+    A.cols,
+    A.data.map((x, q) => {
+      const weight = w[Math.floor(q / A.cols)]!;
+      return weight > 0 ? x * weight ** (0.5 - 1 / p) : 0;
+    }),
+  );
+
+describe('Definition: w_i is the leverage score of row i of W^(1/2 - 1/p) A', () => {
+  const claim = (weights: (A: Dense, p: number) => Float64Array, A: Dense, p: number, rank: number): void => {
+    const w = weights(A, p);
+    const tau = leverageScores(reweighted(A, w, p)).scores;
+    expect(Math.max(0, ...Array.from(w, (x, i) => (x > 0 ? Math.abs(tau[i]! / x - 1) : tau[i]!)))).toBeLessThanOrEqual(1e-9);
+    expect(Math.abs(sum(w) - rank)).toBeLessThanOrEqual(1e-9 * A.cols);
+  };
+  it('holds, and the weights sum to the rank', () =>
+    fc.assert(fc.property(tall, powers, (A, p) => claim((B, q) => lewisWeights(B, q).weights, A, p, A.cols))));
+  it('holds for matrices that lack rank, with zero rows among them', () =>
+    fc.assert(
+      fc.property(rankDeficient({ rows: [10, 40], cols: [1, 6], tall: true }), fc.constantFrom(1, 1.5, 3), (A, p) =>
+        claim((B, q) => lewisWeights(B, q).weights, A, p, A.rank),
+      ),
+    ));
+  it('fails for the leverage scores of A itself', () =>
+    mustFail(() => fc.assert(fc.property(tall, fc.constantFrom(1, 3), (A, p) => claim((B) => leverageScores(B).scores, A, p, A.cols)))));
+  it('gives the leverage scores at p = 2, and the same weights for sparse matrices and other bases of the columns', () =>
+    fc.assert(
+      fc.property(tall, powers, fc.nat({ max: 1e6 }), (A, p, seed) => {
+        const { weights } = lewisWeights(A, p);
+        if (p === 2) expect(weights).toEqual(leverageScores(A).scores);
+        // Weights known to 1e-10 relative to their scores; a change of basis moves scores by up to cond * 1e-14 and weights by
+        // at most (p + 2) / 2 times that.
+        const M = withCondition(A.cols, A.cols, 100, seed);
+        for (const other of [csrFromDense(A), multiply(A, M)]) {
+          expect(Math.max(...lewisWeights(other, p).weights.map((w, i) => Math.abs(w / weights[i]! - 1)))).toBeLessThanOrEqual(1e-7);
+        }
+      }),
+      { numRuns: 40 },
+    ));
+});
+
+describe('Theorem: |a_i x|^p / ||A x||_p^p is at most w_i for p <= 2 and w_i d^(p/2 - 1) for p >= 2', () => {
+  const claim = (bound: (w: number, p: number, d: number) => number): void =>
+    fc.assert(
+      fc.property(tall, powers, (A, p) => {
+        const { weights: w } = lewisWeights(A, p);
+        const d = A.cols;
+        // The worst x for row i is near (A^T W^(1 - 2/p) A)^-1 a_i.
+        const B = reweighted(A, w, p);
+        const G = multiply({ ...B, rows: d, cols: B.rows, rowStride: 1, colStride: d }, B);
+        for (let i = 0; i < A.rows; i += 3) {
+          const x = solve(
+            G,
+            Float64Array.from({ length: d }, (_, j) => at(A, i, j)),
+          );
+          const values = toRows(A).map((row) => Math.abs(row.reduce((s, v, j) => s + v * x[j]!, 0)));
+          const largest = Math.max(...values);
+          const total = values.reduce((s, v) => s + (v / largest) ** p, 0);
+          expect((values[i]! / largest) ** p / total).toBeLessThanOrEqual(bound(w[i]!, p, d) * (1 + 1e-6));
+        }
+      }),
+    );
+  it('holds at adversarial x', () => claim((w, p, d) => (p <= 2 ? w : w * d ** (p / 2 - 1))));
+  it('fails for half of it', () => mustFail(() => claim((w, p, d) => 0.5 * (p <= 2 ? w : w * d ** (p / 2 - 1)))));
+});
+
+describe('Rate: residuals fall by |p - 2| / (p + 2) in the end', () => {
+  /** The mean ratio from 1e-3 down to 1e-9. */
+  const rate = (residuals: readonly number[]): number => {
+    const part = residuals.filter((r) => r < 1e-3 && r > 1e-9);
+    return (part.at(-1)! / part[0]!) ** (1 / (part.length - 1));
+  };
+  const claim = (run: (A: Dense, p: number) => readonly number[]): void => {
+    for (const [name, seed] of [
+      ['gaussian', 1],
+      ['cauchy', 2],
+    ] as const) {
+      const A = ensemble(name, 400, 8, seed);
+      for (const p of [1, 1.5, 3, 4, 6, 10]) expect(rate(run(A, p))).toBeLessThanOrEqual(Math.abs(p - 2) / (p + 2) + 0.05);
+    }
+  };
+  it('holds for the damped step', () => claim((A, p) => lewisWeights(A, p).residuals));
+  it('fails for the plain iteration of Cohen and Peng', () =>
+    mustFail(() =>
+      claim((A, p) => {
+        let w = leverageScores(A).scores;
+        const residuals: number[] = [];
+        for (let k = 0; k < 60; k++) {
+          const tau = leverageScores(reweighted(A, w, p)).scores;
+          residuals.push(Math.max(...tau.map((t, i) => Math.abs(t / w[i]! - 1))));
+          w = w.map((x, i) => x * (tau[i]! / x) ** (p / 2));
+        }
+        return residuals;
+      }),
+    ));
+});
+
+describe('lewisWeights', () => {
+  it('stops, aborts and refuses with typed errors', () => {
+    const A = dense(50, 3, philox(1).fillNormal(new Float64Array(150)));
+    expect(() => lewisWeights(A, 6, { maxIterations: 3 })).toThrow(NotConvergedError);
+    const control = new AbortController();
+    const seen: number[] = [];
+    const act = (): unknown =>
+      lewisWeights(A, 6, {
+        signal: control.signal,
+        onProgress: (residual, iteration) => {
+          seen.push(residual);
+          if (iteration === 2) control.abort();
+        },
+      });
+    expect(act).toThrow(AbortedError);
+    expect(seen).toHaveLength(3);
+    expect(act).toThrow(expect.objectContaining({ partial: expect.any(Float64Array) }));
+    expect(() => lewisWeights(A, 0)).toThrow(ArgumentError);
+    expect(() => lewisWeights(A, Number.NaN)).toThrow(ArgumentError);
+    const bad = zeros(3, 1);
+    bad.data[1] = Number.NaN;
+    expect(() => lewisWeights(bad, 1)).toThrow(NonFiniteError);
+    expect(lewisWeights(zeros(3, 2), 3)).toEqual({ weights: new Float64Array(3), rank: 0, iterations: 0, residuals: [0] });
+  });
+});

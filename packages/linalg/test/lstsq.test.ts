@@ -1,0 +1,110 @@
+/** Property 8. */
+import { conditioned, ensemble, mustFail, rankDeficient } from '@x/testkit';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  ArgumentError,
+  csrFromDense,
+  type Dense,
+  dense,
+  fromRows,
+  type LstsqOptions,
+  leastSquares,
+  lstsq,
+  NonFiniteError,
+  NotConvergedError,
+  norm2,
+  osnap,
+  ShapeError,
+  spectralDistortion,
+  toRows,
+  zeros,
+} from '../src/index.ts';
+
+const size = (x: Float64Array): number => Math.hypot(...x);
+const right = (n: number, seed: number): Float64Array => ensemble('gaussian', n, 1, seed + 1).data;
+
+describe('the gradient vanishes to rounding: ||A^T r|| <= 1e-12 ||A|| ||r||, and what rounding x alone makes of it', () => {
+  const problems = conditioned({ rows: [150, 600], cols: [1, 6] }, [1, 1e6]);
+  const claim = (options: LstsqOptions): void =>
+    fc.assert(
+      fc.property(problems, fc.nat({ max: 1e6 }), (A, seed) => {
+        const b = right(A.rows, seed);
+        const rows = toRows(A);
+        for (const M of [A, csrFromDense(A)]) {
+          const { x, residualNorm } = lstsq(M, b, { ...options, sketch: { seed, ...options.sketch } });
+          const r = b.map((v, i) => v - rows[i]!.reduce((s, a, j) => s + a * x[j]!, 0));
+          const gradient = Float64Array.from({ length: A.cols }, (_, j) => r.reduce((s, v, i) => s + v * A.data[i * A.cols + j]!, 0));
+          expect(size(gradient)).toBeLessThanOrEqual(norm2(A) * (1e-12 * size(r) + 16 * A.cols * 2 ** -53 * norm2(A) * size(x)));
+          expect(Math.abs(residualNorm - size(r))).toBeLessThanOrEqual(1e-12 * size(b));
+        }
+      }),
+      { numRuns: 30 },
+    );
+  for (const kind of ['osnap', 'gaussian', 'srht'] as const)
+    it(`preconditioned by ${kind}`, () => claim({ method: 'precondition', sketch: { kind } }));
+  it('preconditioned by a certified sketch', () => claim({ method: 'precondition', sketch: { distortion: 0.9, rows: 24 } }));
+  it('direct', () => claim({ method: 'direct' }));
+  it('fails for the sketched problem alone', () => mustFail(() => claim({ method: 'solve' })));
+});
+
+describe('Theorem: solving the sketched problem leaves at most sqrt((1 + eps) / (1 - eps)) times the least residual', () => {
+  const claim = (solver: (A: Dense, b: Float64Array, seed: number) => number): void =>
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 8 }), fc.nat({ max: 1e6 }), (d, seed) => {
+        const A = ensemble('cauchy', 500, d, seed);
+        const b = right(500, seed);
+        const both = fromRows(toRows(A).map((row, i) => [...row, b[i]!]));
+        const { distortion } = spectralDistortion(both, osnap(16 * d + 32, 500, { seed }).apply(both));
+        if (distortion >= 1) return;
+        const least = leastSquares(A, b).residualNorms[0]!;
+        expect(solver(A, b, seed)).toBeLessThanOrEqual(Math.sqrt((1 + distortion) / (1 - distortion)) * least * (1 + 1e-9));
+      }),
+    );
+  it('holds', () => claim((A, b, seed) => lstsq(A, b, { method: 'solve', sketch: { seed } }).residualNorm));
+  it('fails where a fifth of the solution is lost', () =>
+    mustFail(() =>
+      claim((A, b, seed) => {
+        // Data that A explains, so that the residual shows the error of x.
+        const { x } = lstsq(A, b, { method: 'solve', sketch: { seed } });
+        return size(b.map((v, i) => v - 20 * toRows(A)[i]!.reduce((s, a, j) => s + a * x[j]!, 0)));
+      }),
+    ));
+});
+
+describe('lstsq', () => {
+  it('agrees with leastSquares, whatever it chooses', () =>
+    fc.assert(
+      fc.property(rankDeficient({ rows: [1, 300], cols: [1, 6], tall: true }), fc.nat({ max: 1e6 }), (A, seed) => {
+        const b = right(A.rows, seed);
+        const expected = leastSquares(A, b);
+        const { x, residualNorm } = lstsq(A, b);
+        expect(Math.abs(residualNorm - expected.residualNorms[0]!)).toBeLessThanOrEqual(1e-11 * size(b));
+        expect(size(x)).toBeLessThanOrEqual(size(expected.X) * (1 + 1e-9) + 1e-12);
+      }),
+    ));
+  it('solves consistent systems, f32, and the zero right-hand side', () => {
+    const A = ensemble('gaussian', 400, 5, 1);
+    const b = Float64Array.from(toRows(A), (row) => row.reduce((s, a, j) => s + a * (j + 1), 0));
+    const { x, method } = lstsq(A, b);
+    expect(method).toBe('precondition');
+    x.forEach((v, j) => {
+      expect(Math.abs(v - j - 1)).toBeLessThanOrEqual(1e-11);
+    });
+    expect(lstsq(A, new Float64Array(400)).x).toEqual(new Float64Array(5));
+    expect(lstsq(dense(400, 5, Float32Array.from(A.data)), b).residualNorm).toBeLessThan(1e-4);
+    expect(lstsq(dense(3, 1, new Float32Array([1, 2, 2])), new Float64Array([1, 2, 2])).x[0]).toBeCloseTo(1, 14);
+  });
+  it('refuses what is wrong', () => {
+    const A = ensemble('gaussian', 400, 5, 1);
+    const b = right(400, 1);
+    expect(() => lstsq(A, b.subarray(1))).toThrow(ShapeError);
+    expect(() => lstsq(A, b, { method: 'magic' as never })).toThrow(ArgumentError);
+    expect(() => lstsq(A, b, { sketch: { kind: 'magic' as never } })).toThrow(ArgumentError);
+    expect(() => lstsq(A, b, { tolerance: -1 })).toThrow(ArgumentError);
+    expect(() => lstsq(A, b, { maxIterations: 2 })).toThrow(NotConvergedError);
+    const bad = zeros(400, 5);
+    bad.data[11] = Number.NaN;
+    expect(() => lstsq(bad, b)).toThrow(NonFiniteError);
+  });
+});
