@@ -54,10 +54,10 @@ export function barLine(bar: BarResult): string {
 /** The Markdown of a suite: speeds and ratios by case, contender and Node version, then targets, then how it was measured. */
 export function markdown({ title, machine, runs }: SuiteResult): string {
   const first = runs[0]?.cases[0]?.contenders[0]?.name ?? '';
-  const header = ['', title, ...runs.flatMap(({ node }) => [`Node ${node.slice(1)}`, `${first} is faster by`])];
+  const header = ['case', 'contender', ...runs.flatMap(({ node }) => [`Node ${node.slice(1)}`, `${first} is faster by`])];
   const labels = [...new Set(runs.flatMap(({ cases }) => cases.map(({ label }) => label)))];
   const rows = labels.flatMap((label) => caseRows(label, runs));
-  const parts = [table([header, ...rows])];
+  const parts = [`${title}:`, table([header, ...rows])];
   const targets = targetRows(runs);
   if (targets.length > 0) parts.push(table([['target', ...runs.map(({ node }) => `Node ${node.slice(1)}`)], ...targets]));
   parts.push(footnote(machine, runs));

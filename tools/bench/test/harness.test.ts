@@ -114,7 +114,7 @@ describe('tables', () => {
 
   it('hold speeds, ratios with range and counts, targets, machine', async () => {
     const text = markdown(await result());
-    expect(text).toMatch(/^\| +\| squares +\| Node 20\.1\.0 +\| ours is faster by +\|\n\| -+ \| -+ \| -+ \| -+ \|\n/);
+    expect(text).toMatch(/^squares:\n\n\| case +\| contender +\| Node 20\.1\.0 +\| ours is faster by +\|\n\| -+ \| -+ \| -+ \| -+ \|\n/);
     expect(text).toMatch(/\| n = 1 +\| ours +\| 1 GF\/s, 1 of peak +\| +\|/);
     expect(text).toMatch(/\| +\| peer +\| 0\.333 GF\/s[^|]*\| 3 \(3-3\) \[7\] +\|/);
     expect(text).toMatch(/\| +\| missing +\| absent +\|/);
