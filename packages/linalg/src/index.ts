@@ -7,6 +7,7 @@ export { exp } from './elementary/exp.ts';
 export { log } from './elementary/log.ts';
 export { cosPi, sinPi } from './elementary/trig.ts';
 export * from './errors.ts';
+export { type Capabilities, capabilities } from './kernel/capabilities.ts';
 export * from './lapack/cholesky.ts';
 export * from './lapack/eigh.ts';
 export * from './lapack/least-squares.ts';

@@ -30,15 +30,15 @@ function tileVector<T>(depth: i32, alpha: T, a: usize, b: usize, beta: T, c: usi
     const b2 = v128.load(b, 32);
     const b3 = v128.load(b, 48);
     const a0 = v128.load_splat<T>(a);
-    c00 = v128.add<T>(c00, v128.mul<T>(a0, b0));
-    c01 = v128.add<T>(c01, v128.mul<T>(a0, b1));
-    c02 = v128.add<T>(c02, v128.mul<T>(a0, b2));
-    c03 = v128.add<T>(c03, v128.mul<T>(a0, b3));
+    c00 = addProduct<T>(c00, a0, b0);
+    c01 = addProduct<T>(c01, a0, b1);
+    c02 = addProduct<T>(c02, a0, b2);
+    c03 = addProduct<T>(c03, a0, b3);
     const a1 = v128.load_splat<T>(a, sizeof<T>());
-    c10 = v128.add<T>(c10, v128.mul<T>(a1, b0));
-    c11 = v128.add<T>(c11, v128.mul<T>(a1, b1));
-    c12 = v128.add<T>(c12, v128.mul<T>(a1, b2));
-    c13 = v128.add<T>(c13, v128.mul<T>(a1, b3));
+    c10 = addProduct<T>(c10, a1, b0);
+    c11 = addProduct<T>(c11, a1, b1);
+    c12 = addProduct<T>(c12, a1, b2);
+    c13 = addProduct<T>(c13, a1, b3);
     a += 2 * sizeof<T>();
     b += 64;
   } while (a < end);
@@ -54,6 +54,14 @@ function tileVector<T>(depth: i32, alpha: T, a: usize, b: usize, beta: T, c: usi
   write<T>(keep, va, c11, vb, c + 16);
   write<T>(keep, va, c12, vb, c + 32);
   write<T>(keep, va, c13, vb, c + 48);
+}
+
+/** sum + x y: two roundings, or one in the relaxed module where the machine has a fused multiply-add. */
+// @ts-ignore: decorator
+@inline
+function addProduct<T>(sum: v128, x: v128, y: v128): v128 {
+  if (ASC_FEATURE_RELAXED_SIMD) return v128.relaxed_madd<T>(x, y, sum);
+  return v128.add<T>(sum, v128.mul<T>(x, y));
 }
 
 /** One vector of C <- alpha sum + beta C. */

@@ -1,5 +1,7 @@
 import type { Dense, Float } from '../dense.ts';
 import { ShapeError } from '../errors.ts';
+import type { Kernel } from '../kernel/instance.ts';
+import { relaxedKernel } from '../kernel/relaxed.ts';
 import { allocate, copyOut, readDense, withWorkspace, writeDense, writeOperand } from '../kernel/workspace.ts';
 import { checkFactor, checkOperand, checkShape } from './operands.ts';
 
@@ -15,13 +17,18 @@ export interface GemmOptions<T extends Float = Float64Array> {
   readonly beta?: number;
   /** m x n; receives the result in place when given, and may be a view with any strides or share data with A or B. */
   readonly C?: Dense<T>;
+  /**
+   * Uses fused multiply-add where `capabilities().relaxedSimd`; the result's last bits then depend on the machine, within the same
+   * error bound. Default false.
+   */
+  readonly fast?: boolean;
 }
 
 /**
  * The general matrix product alpha A B + beta C, in f64 or f32.
  *
  * Transposes cost nothing: pass `transpose(A)`. NaN and infinities propagate by the rules of IEEE arithmetic and are not
- * looked for. The same operands give the same bits on every platform.
+ * looked for. Without `fast` the same operands give the same bits on every platform.
  *
  * @returns C when given, else a new row-major m x n matrix.
  * @throws ShapeError when the shapes do not fit; ArgumentError when the element types differ; OutOfMemoryError when the
@@ -31,7 +38,7 @@ export interface GemmOptions<T extends Float = Float64Array> {
  * Source: Goto and van de Geijn, Anatomy of high-performance matrix multiplication, ACM TOMS 34 (3), 2008.
  */
 export function gemm<T extends Float>(options: GemmOptions<T>): Dense<T> {
-  const { A, B, alpha = 1, beta = 0, C } = options;
+  const { A, B, alpha = 1, beta = 0, C, fast = false } = options;
   checkOperand('gemm', 'A', A, A);
   checkOperand('gemm', 'B', B, A);
   checkFactor('gemm', 'alpha', alpha);
@@ -50,12 +57,21 @@ export function gemm<T extends Float>(options: GemmOptions<T>): Dense<T> {
     const a = writeOperand(kernel, A);
     const b = writeOperand(kernel, B);
     const c = C !== undefined && beta !== 0 ? writeDense(kernel, C) : allocate(kernel, m * n * A.data.BYTES_PER_ELEMENT);
-    const product = A.data instanceof Float64Array ? kernel.dgemm : kernel.sgemm;
+    const product = productOf(kernel, A.data, m, n, k, fast);
     product(m, n, k, alpha, a.pointer, a.row, a.col, b.pointer, b.row, b.col, beta, c, n, 1);
     if (C === undefined) return readDense(kernel, A.data, c, m, n);
     copyOut(kernel, c, C);
     return C;
   });
+}
+
+/** The kernel's product for this element type. An empty or a scaled-away product has nothing to fuse. */
+function productOf(kernel: Kernel, like: Float, m: number, n: number, k: number, fast: boolean): Kernel['dgemm'] {
+  const double = like instanceof Float64Array;
+  const relaxed = fast && m > 0 && n > 0 && k > 0 ? relaxedKernel() : undefined;
+  if (relaxed === undefined) return double ? kernel.dgemm : kernel.sgemm;
+  const scratch = allocate(kernel, (double ? relaxed.dscratch : relaxed.sscratch)(m, n, k) >>> 0);
+  return (...operands) => (double ? relaxed.dgemm : relaxed.sgemm)(...operands, scratch);
 }
 
 /** The product A B: `gemm({ A, B })`. */

@@ -16,36 +16,39 @@ const IMPORTS = {
   },
 };
 
-/** The embedded bytes. */
-export function decodeBase64(text: string): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
+/** The bytes of a hexadecimal string. */
+export function decodeHex(text: string): Uint8Array<ArrayBuffer> {
+  const decoded = new Uint8Array(text.length / 2);
+  for (let i = 0; i < decoded.length; i++) decoded[i] = Number.parseInt(text.slice(2 * i, 2 * i + 2), 16);
+  return decoded;
 }
 
-/** A SIMD instance, or undefined where WebAssembly or its SIMD is missing or forbidden (a content-security policy makes compilation throw). */
-function instantiateSimd(): Kernel | undefined {
+interface Loaded {
+  readonly kernel: Kernel;
+  /** Why the plain fallback runs; undefined where the SIMD kernel does. */
+  readonly fallbackReason: string | undefined;
+}
+
+let loaded: Loaded | undefined;
+
+/** The SIMD kernel, or the fallback where WebAssembly or its SIMD is missing or forbidden: then compilation throws. */
+function load(): Loaded {
   try {
-    return new WebAssembly.Instance(new WebAssembly.Module(decodeBase64(bytes)), IMPORTS).exports as unknown as Kernel;
-  } catch {
-    return undefined;
+    const instance = new WebAssembly.Instance(new WebAssembly.Module(decodeHex(bytes)), IMPORTS);
+    return { kernel: instance.exports as unknown as Kernel, fallbackReason: undefined };
+  } catch (error) {
+    return { kernel: instantiateFallback(IMPORTS) as Kernel, fallbackReason: String(error) };
   }
-}
-
-let current: { readonly kernel: Kernel; readonly simd: boolean } | undefined;
-
-function load(): { readonly kernel: Kernel; readonly simd: boolean } {
-  if (current === undefined) {
-    const simd = instantiateSimd();
-    current = { kernel: simd ?? (instantiateFallback(IMPORTS) as Kernel), simd: simd !== undefined };
-  }
-  return current;
 }
 
 /** The kernel, instantiated on first use. */
 export function kernel(): Kernel {
-  return load().kernel;
+  loaded ??= load();
+  return loaded.kernel;
 }
 
-/** Which kernel runs. */
-export function usesSimd(): boolean {
-  return load().simd;
+/** Why the plain fallback runs; undefined where the SIMD kernel does. */
+export function fallbackReason(): string | undefined {
+  loaded ??= load();
+  return loaded.fallbackReason;
 }

@@ -1,11 +1,12 @@
 import type { Dense, Float } from '../dense.ts';
 import { ArgumentError } from '../errors.ts';
 import { bytes } from '../generated/kernel.ts';
-import { decodeBase64 } from '../kernel/instance.ts';
+import { parallelism } from '../kernel/capabilities.ts';
+import { decodeHex } from '../kernel/instance.ts';
 import { gemmAsync } from './gemm-async.ts';
 import { pooledGemm } from './pooled-gemm.ts';
 import type { TiledGemmOptions } from './product.ts';
-import { parallelism, platformSpawn } from './spawn.ts';
+import { platformSpawn } from './spawn.ts';
 import { startTeam, type Team } from './team.ts';
 
 /** What `createPool` takes. */
@@ -43,7 +44,7 @@ export interface Pool {
  * @throws (rejects) ArgumentError when `threads` is not a whole number from 1 to 256.
  */
 export async function createPool(options: PoolOptions = {}): Promise<Pool> {
-  const threads = options.threads ?? Math.min(await parallelism(), MOST_THREADS);
+  const threads = options.threads ?? Math.min(parallelism(), MOST_THREADS);
   if (!(Number.isInteger(threads) && threads >= 1 && threads <= MOST_THREADS)) {
     throw new ArgumentError(`createPool: threads is ${threads}; it must be a whole number from 1 to ${MOST_THREADS}`, 'threads');
   }
@@ -68,7 +69,7 @@ export function poolOf(team: Team): Pool {
 /** The SIMD kernel, or undefined where it cannot be compiled. */
 export async function compileKernel(): Promise<WebAssembly.Module | undefined> {
   try {
-    return await WebAssembly.compile(decodeBase64(bytes));
+    return await WebAssembly.compile(decodeHex(bytes));
   } catch {
     return undefined;
   }

@@ -35,9 +35,6 @@ interface NodeWorker {
 interface NodeThreads {
   readonly Worker: new (code: string, options: { readonly eval: true }) => NodeWorker;
 }
-interface NodeOs {
-  availableParallelism(): number;
-}
 interface NodeProcess {
   readonly versions?: { readonly node?: string };
   getBuiltinModule?(name: string): unknown;
@@ -56,12 +53,6 @@ export async function platformSpawn(source: string = WORKER_SOURCE): Promise<Spa
   if (typeof Worker === 'function') return webSpawn(source);
   const threads = await builtin<NodeThreads>('node:worker_threads');
   return threads && nodeSpawn(threads, source);
-}
-
-/** How many threads run at once on this machine. */
-export async function parallelism(): Promise<number> {
-  const { navigator } = globalThis as { navigator?: { readonly hardwareConcurrency?: number } };
-  return navigator?.hardwareConcurrency ?? (await builtin<NodeOs>('node:os'))?.availableParallelism() ?? 1;
 }
 
 function nodeSpawn({ Worker }: NodeThreads, source: string): Spawn {
