@@ -10,7 +10,7 @@ const experiments = program(
     name: 'experiments',
     description: "Runs the claims in this package's experiments/ on real and seeded input, and writes a report with plots.",
     only: 'only the experiments with these ids; separated by commas',
-    examples: [{ text: 'A first look:', command: 'pnpm --filter @x/linalg experiments -- --quick' }],
+    examples: [{ text: 'A first look:', command: 'pnpm --filter @x/linalg experiments --quick' }],
   },
   async (only) => {
     const folder = process.cwd();

@@ -1,0 +1,2 @@
+export { columnMeans } from './column-means.ts';
+export type { ColumnMeansOptions } from './types.ts';

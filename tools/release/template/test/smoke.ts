@@ -1,0 +1,16 @@
+/** What a user does first, on every engine that we promise: see tools/release/src/consumers. It may not need WebAssembly. */
+import { columnMeans } from '@x/__NAME__';
+import { fromRows } from '@x/linalg';
+
+export async function smoke(): Promise<unknown> {
+  return [
+    ...columnMeans(
+      fromRows([
+        [1, 2],
+        [3, 6],
+      ]),
+    ),
+  ];
+}
+
+export const expected: unknown = [2, 4];
