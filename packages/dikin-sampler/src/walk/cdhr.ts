@@ -1,6 +1,7 @@
 import { type Csr, csrTranspose, type Rng } from '@x/linalg';
 import type { Frame } from '../frame.ts';
 import { multiplySquare } from '../kernel/cholesky.ts';
+import { buffered } from './buffer.ts';
 import { smallest } from './dikin.ts';
 import { truncatedNormal } from './truncated-normal.ts';
 import type { Walk } from './walk.ts';
@@ -24,6 +25,7 @@ export function cdhrWalk(frame: Frame, rng: Rng): Walk {
   const w = new Float64Array(d);
   const slack = new Float64Array(frame.A.rows);
   const gradient = new Float64Array(d);
+  const uniforms = buffered((out) => rng.fillUniform(out));
   let steps = 0;
 
   function refresh(): void {
@@ -38,7 +40,7 @@ export function cdhrWalk(frame: Frame, rng: Rng): Walk {
   }
 
   function step(): void {
-    const j = Math.floor(rng.uniform() * d);
+    const j = Math.floor(uniforms.next() * d);
     const middle = split[j]!;
     const end = start[j + 1]!;
     // The chord w + t e_j: entries before `middle` are positive and bound t above, the others bound it below. Rounding may leave a
@@ -57,7 +59,7 @@ export function cdhrWalk(frame: Frame, rng: Rng): Walk {
     if (low > 0) low = 0;
     let t: number;
     if (quadratic === undefined) {
-      t = low + (high - low) * rng.uniform();
+      t = low + (high - low) * uniforms.next();
     } else {
       const curvature = quadratic.P[j * d + j]!;
       t = truncatedNormal(-gradient[j]! / curvature, 1 / Math.sqrt(curvature), low, high, rng);

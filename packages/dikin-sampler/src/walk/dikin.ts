@@ -3,6 +3,7 @@ import type { Barrier } from '../barrier/barrier.ts';
 import { logBarrier } from '../barrier/log.ts';
 import type { Frame } from '../frame.ts';
 import { choleskyInPlace, multiplySquare, solveLowerTransposed } from '../kernel/cholesky.ts';
+import { buffered } from './buffer.ts';
 import type { Walk } from './walk.ts';
 
 /** The Dikin walk; `radius` is the r of alpha = r^2 / d, which tuning sets and sampling leaves alone. */
@@ -60,6 +61,7 @@ export function dikinWalk(frame: Frame, rng: Rng, barrier: Barrier = logBarrier(
   let current = newState();
   let next = newState();
   const noise = new Float64Array(d);
+  const normals = buffered((out) => rng.fillNormal(out));
   const delta = new Float64Array(d);
   const Adelta = new Float64Array(rows);
   const Pw = new Float64Array(d);
@@ -147,7 +149,7 @@ export function dikinWalk(frame: Frame, rng: Rng, barrier: Barrier = logBarrier(
     advance(steps) {
       let accepted = 0;
       for (let step = 0; step < steps; step++) {
-        rng.fillNormal(noise);
+        for (let j = 0; j < d; j++) noise[j] = normals.next();
         const logTau = walk.propose(noise);
         // 1 - u lies in (0, 1].
         if (log(1 - rng.uniform()) < logTau) {
