@@ -45,11 +45,11 @@ export async function reproduce(options: ReproduceOptions): Promise<Printed> {
   writeFileSync(join(out, 'report.html'), renderPage(report));
   writeFileSync(join(out, 'report.json'), toJson(report));
   if (options.writeReadme) writeReadmes(options, report);
-  note(`took ${formatSeconds(report.seconds)}; the report is ${join(out, 'report.html')}, its data report.json beside it`);
+  const files = `report: ${join(out, 'report.html')}\ndata:   ${join(out, 'report.json')}\n`;
   const { columns = 100, isTTY } = process.stdout;
   return {
     data: plain(report),
-    text: summaryTable(report, columns, isTTY === true && process.env.NO_COLOR === undefined),
+    text: `\n${summaryTable(report, columns, isTTY === true && process.env.NO_COLOR === undefined)}\n${files}`,
     ok: results.every(({ verdict }) => verdict !== 'failed'),
   };
 }
@@ -70,7 +70,8 @@ function watcherOf({ packages, progress, note }: ReproduceOptions): Watcher {
       done++;
       if (!process.stderr.isTTY) note(`${done} of ${total}, ${name}/${id}: ${verdict} (${formatSeconds(seconds)})`);
     },
-    printed: (line) => note(`  ${line}`),
+    // The bar is drawn again below the line.
+    printed: (line) => (process.stderr.isTTY ? process.stderr.write(`\r\x1b[2K${line}\n`) : note(`  ${line}`)),
   };
 }
 

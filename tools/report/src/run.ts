@@ -21,7 +21,7 @@ export interface Watcher {
   progress(fraction: number, note?: string): void;
   finished(result: Result): void;
   /** A line that an experiment printed. */
-  printed(line: string): void;
+  printed(line: string): unknown;
 }
 
 /**

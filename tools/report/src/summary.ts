@@ -1,5 +1,6 @@
 import { styleText } from 'node:util';
 import type { Verdict } from './experiment.ts';
+import { formatSeconds } from './format.ts';
 import { countVerdicts, type Report, type Result } from './report.ts';
 
 const COLOURS: Record<Verdict, Parameters<typeof styleText>[0]> = {
@@ -47,11 +48,11 @@ function withReason({ claim, verdict, note, error }: Result): string {
   return verdict === 'skipped' && note !== undefined ? `${claim}\n${note}` : claim;
 }
 
-function totals({ results, unfinished }: Report): string {
+function totals({ results, unfinished, seconds }: Report): string {
   const counts = Object.entries(countVerdicts(results)).filter(([, count]) => count > 0);
   const parts = counts.map(([verdict, count]) => `${count} ${verdict}`);
   if (unfinished.length > 0) parts.push(`${unfinished.length} not finished (interrupted)`);
-  return parts.join(', ') || 'nothing was run';
+  return `${parts.join(', ') || 'nothing was run'}; ${formatSeconds(seconds)}`;
 }
 
 /** Breaks text into lines of at most `width` characters, at spaces and hyphens where it can. */
