@@ -27,7 +27,7 @@ export interface ReproduceOptions {
 
 /** Runs the experiments of packages and writes the report. @returns what a command prints. */
 export async function reproduce(options: ReproduceOptions): Promise<Printed> {
-  const { root, packages, quick, seed, out, note } = options;
+  const { root, packages, quick, seed, out } = options;
   const start = performance.now();
   const date = new Date().toISOString();
   const { results, unfinished } = await runAll(packages, { ...options, watcher: watcherOf(options) });
