@@ -12,9 +12,10 @@ import { type SketchChoice, sketchOf } from './sketched.ts';
 
 export interface LstsqOptions {
   /**
-   * 'precondition': iterations on A R^-1 with R from a sketch of A, to full precision. 'solve': the minimiser of the sketched
+   * 'precondition': iterations on A R^-1 with R from a sketch of A, until rounding ends them. 'solve': the minimiser of the sketched
    * problem, within sqrt((1 + eps) / (1 - eps)) of the least residual, eps being the distortion of the sketch on [A b]. 'direct':
-   * QR with column pivoting of A (`leastSquares`). Default 'auto': see `lstsq`.
+   * QR with column pivoting of A (`leastSquares`), made dense. Default 'auto': 'precondition' where n >= 50 d and A is sparse or has
+   * at least 500 columns, else 'direct'.
    */
   readonly method?: 'auto' | 'direct' | 'precondition' | 'solve';
   /** Stops where ||B^T r|| <= tolerance ||B|| ||r||, B = A R^-1, or ||r|| <= tolerance ||b||. Default 1e-14. */
@@ -42,6 +43,7 @@ export interface LstsqResult {
  * @param b - n entries.
  * @throws ShapeError; NonFiniteError naming the first bad entry; ArgumentError for options; NotConvergedError.
  * Cost: 'precondition' takes the sketch, 2 m d^2 flops, and two products with A for each of about 25 iterations.
+ * Accuracy: 'direct' is backward stable; 'precondition' is forward stable, ||A^T r|| reaching u cond(A) ||A|| ||b|| at worst.
  * Source: Avron, Maymounkov, Toledo (Blendenpik), SIAM J. Sci. Comput. 32 (2010); the start from the sketched solution is needed for
  * stability: Meier, Nakatsukasa, Townsend, Webb, arXiv 2302.07202.
  */
@@ -62,17 +64,24 @@ export function lstsq(A: Matrix, b: Float64Array, options: LstsqOptions = {}): L
   const { Z, rank, columnScale, conditionEstimate } = sketchedFactor('lstsq', sketched.SA);
   if (rank < A.cols) return direct(A, b);
   const scaled = scaleColumns(A, columnScale);
-  // y = Q^T S b with Q = S A Z solves the sketched problem in the coordinates of Z.
+  // x = Z Q^T S b with Q = S A Z solves the sketched problem.
   const SAscaled = scaleColumns(sketched.SA, columnScale);
   const y = transposedTimesVector(Z, transposedTimesVector(SAscaled, sketched.Sb.data, new Float64Array(A.cols)), new Float64Array(rank));
-  let iterations = 0;
-  if (method !== 'solve') iterations = iterate(scaled, Z, b, y, tolerance, 64 * 2 ** -53 * conditionEstimate, maxIterations);
-  const x = timesVector(Z, y, new Float64Array(A.cols)).map((v, j) => v * (columnScale ? columnScale[j]! : 1));
+  const scaledX = timesVector(Z, y, new Float64Array(A.cols));
+  const floor = 64 * 2 ** -53 * conditionEstimate;
+  const iterations = method === 'solve' ? 0 : refine(scaled, Z, b, scaledX, tolerance, floor, maxIterations);
+  const x = columnScale ? scaledX.map((v, j) => v * columnScale[j]!) : scaledX;
   return { x, residualNorm: norm(residual(A, x, b)), method: method === 'solve' ? 'solve' : 'precondition', iterations };
 }
 
+/**
+ * QR runs at the speed of matrix products, the iterations at that of memory: with dense A the former wins up to about 500 columns
+ * (bench/sketch.bench.ts). A sparse A stays sparse only under the latter.
+ */
+const WIDE = 500;
+
 function worthSketching(A: Matrix): boolean {
-  return A.rows >= 50 * A.cols;
+  return A.rows >= 50 * A.cols && (isCsr(A) || A.cols >= WIDE);
 }
 
 function direct(A: Matrix, b: Float64Array): LstsqResult {
@@ -94,23 +103,24 @@ function residual(A: Matrix, x: Float64Array, b: Float64Array): Float64Array {
 
 /**
  * Conjugate gradients on the normal equations of B = A Z (CGLS), whose condition is that of the distortion. Rounding ends its progress
- * at about `floor` ||b||; it then starts again from the true residual, once more than it must.
+ * at about `floor` ||b||. Corrections Z y are then added to x and the solution starts again from the true residual, twice: rounding
+ * Z y, large when A is ill-conditioned, then matters little (iterative refinement: Epperly, Meier, Nakatsukasa, arXiv 2406.03468).
  */
-function iterate(A: Matrix, Z: Dense, b: Float64Array, y: Float64Array, tolerance: number, floor: number, most: number): number {
-  const x = new Float64Array(A.cols);
+function refine(A: Matrix, Z: Dense, b: Float64Array, x: Float64Array, tolerance: number, floor: number, most: number): number {
+  const scratch = new Float64Array(A.cols);
   const q = new Float64Array(A.rows);
   const s = new Float64Array(Z.cols);
-  const times = (p: Float64Array): Float64Array => timesVector(A, timesVector(Z, p, x), q);
-  const gradient = (r: Float64Array): Float64Array => transposedTimesVector(Z, transposedTimesVector(A, r, x), s);
+  const gradient = (r: Float64Array): Float64Array => transposedTimesVector(Z, transposedTimesVector(A, r, scratch), s);
   const size = norm(b);
   for (let count = 0, round = 0; ; round++) {
-    const r = times(y).map((v, i) => b[i]! - v);
+    const r = residual(A, x, b);
     const p = gradient(r).slice();
+    const y = new Float64Array(Z.cols);
     let gamma = inner(p, p);
     // ||B|| is near 1, as ||S B|| is 1.
     const start = Math.sqrt(gamma);
     if (start <= tolerance * norm(r) || norm(r) <= tolerance * size) return count;
-    if (round >= 2 && start <= floor * size) return count;
+    if (round >= 3 && start <= floor * size) return count;
     if (count >= most) {
       const relative = start / norm(r);
       throw new NotConvergedError(
@@ -121,14 +131,15 @@ function iterate(A: Matrix, Z: Dense, b: Float64Array, y: Float64Array, toleranc
     }
     let best = start;
     for (let idle = 0; idle < PATIENCE && count < most; count++) {
-      times(p);
+      timesVector(A, timesVector(Z, p, scratch), q);
       const alpha = gamma / inner(q, q);
       add(alpha, p, y);
       add(-alpha, q, r);
       gradient(r);
       const next = inner(s, s);
       const now = Math.sqrt(next);
-      if (now <= tolerance * norm(r) || next === 0) {
+      // What is below the rounding of this round's own start is left to the next.
+      if (now <= Math.max(tolerance * norm(r), 2 ** -40 * start) || next === 0) {
         count++;
         break;
       }
@@ -137,6 +148,7 @@ function iterate(A: Matrix, Z: Dense, b: Float64Array, y: Float64Array, toleranc
       for (let j = 0; j < p.length; j++) p[j] = s[j]! + (next / gamma) * p[j]!;
       gamma = next;
     }
+    add(1, timesVector(Z, y, scratch), x);
   }
 }
 
