@@ -20,7 +20,7 @@ export const experiment: Experiment = {
     const walks = quick ? (['cdhr'] as const) : (['cdhr', 'dikin'] as const);
     const judged: Judged[] = [];
     for (const [k, walk] of walks.entries()) {
-      const options = { walk, seed, signal, draws: quick ? 500 : 1000, onProgress: (f: number) => progress((k + f) / walks.length, walk) };
+      const options = { walk, seed, signal, draws: quick ? 1000 : 2000, onProgress: (f: number) => progress((k + f) / walks.length, walk) };
       judged.push(await judge(() => sample(prepared, options)));
     }
     const { run } = judged[0]!;

@@ -4,6 +4,8 @@ import type { Experiment } from '@x/report/experiment';
 
 /** Rounding of the slow formula: eigenvalues of a metric of condition up to 1e6 keep nine digits. */
 const BOUND = 1e-9;
+/** Acceptance ratios below exp(-SHOWN) are left out of the plot. */
+const SHOWN = 20;
 
 export const experiment: Experiment = {
   id: 'detailed-balance',
@@ -27,6 +29,8 @@ export const experiment: Experiment = {
         if (ours === Number.NEGATIVE_INFINITY) continue;
         worstHere = Math.max(worstHere, Math.abs(ours - independent) / (1 + Math.abs(independent)));
         withoutDeterminant = Math.max(withoutDeterminant, Math.abs(determinant) / (1 + Math.abs(independent)));
+        // Proposals that are hopeless would stretch the plot; the difference above counts them.
+        if (independent < -SHOWN) continue;
         walks.push(ours);
         exact.push(independent);
       }
