@@ -101,11 +101,11 @@ export function logDeterminant(M: Square): number {
   return eigen(M).values.reduce((sum, v) => sum + Math.log(v), 0);
 }
 
-export function square(P: Float64Array, d: number): number[][] {
+function square(P: Float64Array, d: number): number[][] {
   return Array.from({ length: d }, (_, i) => [...P.subarray(i * d, (i + 1) * d)]);
 }
 
-export function identityOf(d: number): number[][] {
+function identityOf(d: number): number[][] {
   return zero(d).map((row, i) => row.map((_, j) => (i === j ? 1 : 0)));
 }
 

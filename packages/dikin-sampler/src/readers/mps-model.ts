@@ -3,7 +3,7 @@ import { BadFileError } from '@x/linalg/errors';
 export type RowType = 'N' | 'E' | 'L' | 'G';
 
 /** A constraint row while the file is being read. */
-export interface MpsRow {
+interface MpsRow {
   readonly name: string;
   readonly columns: number[];
   readonly entries: number[];
