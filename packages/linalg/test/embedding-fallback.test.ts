@@ -1,0 +1,53 @@
+import { ensemble } from '@x/testkit';
+import { expect, it } from 'vitest';
+import { instantiate } from '../src/generated/fallback.js';
+import { csrFromDense } from '../src/index.ts';
+import { type Kernel, kernel } from '../src/kernel/instance.ts';
+
+const plain = instantiate({ env: { outOfMemory() {}, setTempRet0() {} } }) as Kernel;
+
+/** What `run` leaves in `length` f64 at the pointer it returns, by both kernels. */
+function both(run: (k: Kernel, put: (x: Float64Array | Int32Array) => number) => number, length: number): Float64Array[] {
+  return [kernel(), plain].map((k) => {
+    const put = (x: Float64Array | Int32Array): number => {
+      const at = k.allocate(x.byteLength);
+      new Uint8Array(k.memory.buffer, at, x.byteLength).set(new Uint8Array(x.buffer, x.byteOffset, x.byteLength));
+      return at;
+    };
+    return new Float64Array(k.memory.buffer, run(k, put), length).slice();
+  });
+}
+
+it.each([1, 2, 3, 8, 9])('sketches, transforms and row sums of %i columns have the same bits without SIMD', (d) => {
+  const A = ensemble('gaussian', 64, d, d);
+  const S = csrFromDense(ensemble('sparse', 64, 7, d));
+  const Z = ensemble('gaussian', 7, d, d + 1);
+  const cases = [
+    both((k, put) => {
+      const [a, out] = [put(A.data), put(new Float64Array(16 * d))];
+      k.dosnap(64, d, a, 5, 3, 16, 1, 2, 3, 4, out);
+      return out;
+    }, 16 * d),
+    both((k, put) => {
+      const [indptr, indices, data, out] = [put(S.indptr), put(S.indices), put(S.data), put(new Float64Array(16 * 7))];
+      k.dosnapSparse(64, 7, indptr, indices, data, 5, 3, 16, 1, 2, 3, 4, out);
+      return out;
+    }, 16 * 7),
+    both((k, put) => {
+      const x = put(A.data);
+      k.dhadamard(64, d, x);
+      return x;
+    }, 64 * d),
+    both((k, put) => {
+      const [a, sums] = [put(A.data), put(new Float64Array(64))];
+      k.daddRowSquares(64, d, a, sums);
+      return sums;
+    }, 64),
+    both((k, put) => {
+      const [indptr, indices, data, z, out] = [put(S.indptr), put(S.indices), put(S.data), put(Z.data), put(new Float64Array(64 * d))];
+      k.dcsrmm(64, indptr, indices, data, d, z, out);
+      return out;
+    }, 64 * d),
+  ];
+  for (const [simd, scalar] of cases) expect(scalar).toEqual(simd);
+});
