@@ -33,7 +33,7 @@ const PI = 4n * (4n * arctanInverse(5n) - arctanInverse(239n));
 const words = new DataView(new ArrayBuffer(8));
 
 /** The exact value of a finite double. */
-export function exact(x: number): Big {
+function exact(x: number): Big {
   words.setFloat64(0, x);
   const bits = words.getBigUint64(0);
   const exponent = Number((bits >> 52n) & 2047n);
@@ -97,7 +97,7 @@ export interface Format {
   readonly precision: number;
   readonly least: number;
 }
-export const F64: Format = { precision: 53, least: -1074 };
+const F64: Format = { precision: 53, least: -1074 };
 export const F32: Format = { precision: 24, least: -149 };
 
 /** |y - reference| in units in the last place of the reference. */

@@ -49,7 +49,8 @@ const environment = {
 
 const installed = install();
 forgetReports();
-const tasks = installed.outcome === 'passed' ? runTasks(root, TASKS, environment) : [];
+// Built before all else: the documentation of the whole repository, too, starts from what is built, and its task belongs to no package.
+const tasks = installed.outcome === 'passed' ? [['build'], TASKS].flatMap((phase) => runTasks(root, phase, environment)) : [];
 const results = [installed, ...tasks.flatMap((t) => t.results)];
 
 console.log();

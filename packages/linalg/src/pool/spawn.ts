@@ -15,7 +15,7 @@ export interface Handle {
 }
 
 /** What a worker's owner listens to. */
-export interface Listener {
+interface Listener {
   report(report: Report): void;
   /** The worker is gone: it threw, could not start, or exited. */
   died(cause: unknown): void;

@@ -2,7 +2,7 @@ import { OutOfMemoryError, WorkerError } from '../errors.ts';
 import type { Handle, Report, Spawn } from './spawn.ts';
 
 /** A job that all workers of a team were given. */
-export interface Job {
+interface Job {
   /** A tile is finished. */
   tile(): void;
   /** Something went wrong; no more tiles should be started. */

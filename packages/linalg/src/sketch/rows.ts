@@ -27,7 +27,7 @@ export function f64At(k: Kernel, pointer: Pointer, length: number): Float64Array
 }
 
 /** Writes rows from .. to - 1 of A, row-major f64, to `pointer`. */
-export function writeRows(k: Kernel, A: Matrix, from: number, to: number, pointer: Pointer): void {
+function writeRows(k: Kernel, A: Matrix, from: number, to: number, pointer: Pointer): void {
   const cols = A.cols;
   const target = f64At(k, pointer, (to - from) * cols);
   if (isCsr(A)) {

@@ -23,7 +23,7 @@ export interface Manifest {
   readonly 'size-limit'?: readonly SizeBudget[];
 }
 
-export interface SizeBudget {
+interface SizeBudget {
   readonly path: string;
   /** Such as `60 kB`; minified and gzipped, dependencies not counted. */
   readonly limit: string;
