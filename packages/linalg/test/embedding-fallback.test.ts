@@ -14,7 +14,8 @@ function both(run: (k: Kernel, put: (x: Float64Array | Int32Array) => number) =>
       new Uint8Array(k.memory.buffer, at, x.byteLength).set(new Uint8Array(x.buffer, x.byteOffset, x.byteLength));
       return at;
     };
-    return new Float64Array(k.memory.buffer, run(k, put), length).slice();
+    const at = run(k, put);
+    return new Float64Array(k.memory.buffer, at, length).slice();
   });
 }
 
