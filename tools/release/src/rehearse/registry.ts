@@ -4,10 +4,11 @@ import { openSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { newFolder } from './copy.ts';
 import { terminal } from './shell.ts';
 
-const VERDACCIO = join(import.meta.dirname, '../../node_modules/verdaccio/bin/verdaccio');
+const VERDACCIO = fileURLToPath(new URL('bin/verdaccio', import.meta.resolve('verdaccio/package.json')));
 
 export interface Registry {
   /** An .npmrc that takes @x from here, with leave to publish; everything else comes from wherever it usually does. */
