@@ -1,23 +1,21 @@
 /**
- * The packed product with fused multiply-add (relaxed SIMD), for `fast: true`. It runs on the memory of the main module and
- * owns none of it: no static data, no arena. The caller allocates `scratch` in the main module.
+ * The products with fused multiply-add (relaxed SIMD), for `fast: true`. They run on the memory of the main module and
+ * own none of it: no static data, no arena. The caller allocates `scratch` in the main module.
  */
-import { NO_LEAST, NO_MOST, multiplyPacked, scratchBytes } from './blas/packed';
+import { winograd, winogradScratch } from './blas/winograd';
 
-export function dscratch(m: i32, n: i32, k: i32): usize {
-  return scratchBytes<f64>(m, n, k);
+export function dscratch(levels: i32, m: i32, n: i32, k: i32, alpha: f64, beta: f64): usize {
+  return winogradScratch<f64>(levels, m, n, k, alpha, beta);
 }
 
-export function sscratch(m: i32, n: i32, k: i32): usize {
-  return scratchBytes<f32>(m, n, k);
+export function sscratch(levels: i32, m: i32, n: i32, k: i32, alpha: f32, beta: f32): usize {
+  return winogradScratch<f32>(levels, m, n, k, alpha, beta);
 }
 
-/** m, n, k >= 1. */
-export function dgemm(m: i32, n: i32, k: i32, alpha: f64, a: usize, aRow: i32, aCol: i32, b: usize, bRow: i32, bCol: i32, beta: f64, c: usize, cRow: i32, cCol: i32, scratch: usize): void {
-  multiplyPacked<f64>(m, n, k, alpha, a, aRow, aCol, 0, b, bRow, bCol, beta, c, cRow, cCol, NO_LEAST, NO_MOST, scratch);
+export function dwinograd(levels: i32, m: i32, n: i32, k: i32, alpha: f64, a: usize, aRow: i32, aCol: i32, b: usize, bRow: i32, bCol: i32, beta: f64, c: usize, cRow: i32, cCol: i32, scratch: usize): void {
+  winograd<f64>(levels, m, n, k, alpha, a, aRow, aCol, b, bRow, bCol, beta, c, cRow, cCol, scratch);
 }
 
-/** m, n, k >= 1. */
-export function sgemm(m: i32, n: i32, k: i32, alpha: f32, a: usize, aRow: i32, aCol: i32, b: usize, bRow: i32, bCol: i32, beta: f32, c: usize, cRow: i32, cCol: i32, scratch: usize): void {
-  multiplyPacked<f32>(m, n, k, alpha, a, aRow, aCol, 0, b, bRow, bCol, beta, c, cRow, cCol, NO_LEAST, NO_MOST, scratch);
+export function swinograd(levels: i32, m: i32, n: i32, k: i32, alpha: f32, a: usize, aRow: i32, aCol: i32, b: usize, bRow: i32, bCol: i32, beta: f32, c: usize, cRow: i32, cCol: i32, scratch: usize): void {
+  winograd<f32>(levels, m, n, k, alpha, a, aRow, aCol, b, bRow, bCol, beta, c, cRow, cCol, scratch);
 }

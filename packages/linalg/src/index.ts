@@ -1,4 +1,5 @@
 export { type GemmOptions, gemm, multiply } from './blas/gemm.ts';
+export type { Algorithm } from './blas/levels.ts';
 export { gram, type SyrkOptions, syrk } from './blas/syrk.ts';
 export { type TrsmOptions, trsm } from './blas/trsm.ts';
 export { rankKUpdate, rankOneUpdate } from './blas/update.ts';

@@ -72,6 +72,23 @@ describe('the fallback gives the same bits', () => {
     );
   });
 
+  it('for winograd at every level', () => {
+    fc.assert(
+      fc.property(cases, ({ seed, single, large }) => {
+        const r = random(seed);
+        const levels = r.integer(0, 4);
+        const [m, n, k] = [r.integer(0, large ? 150 : 20), r.integer(0, large ? 150 : 20), r.integer(0, large ? 150 : 20)];
+        const [A, B] = [laid(r, single, m, k), laid(r, single, k, n)];
+        const C = { data: floats(single, m * (n + 3), () => r.normal()), row: n + 3 };
+        const [alpha, beta] = [factor(r), factor(r)];
+        agree([A, B, { ...C, col: 1 }], (kernel, a = 0, b = 0, c = 0) => {
+          const product = single ? kernel.swinograd : kernel.dwinograd;
+          product(levels, m, n, k, alpha, a, A.row, A.col, b, B.row, B.col, beta, c, C.row, 1);
+        });
+      }),
+    );
+  });
+
   it('for syrk and mirror', () => {
     fc.assert(
       fc.property(cases, ({ seed, single, large }) => {

@@ -23,7 +23,14 @@ describe('P9: memory', () => {
           multiply(A, some(k, n, single));
           break;
         case 1:
-          gemm({ A: transpose(A), B: some(m, n, single), beta: 0.5, C: some(k, n, single) });
+          gemm({
+            A: transpose(A),
+            B: some(m, n, single),
+            beta: 0.5,
+            C: some(k, n, single),
+            algorithm: 'winograd',
+            levels: r.integer(0, 2),
+          });
           break;
         case 2:
           gram(A);

@@ -17,6 +17,42 @@ export function scratchBytes<T>(m: i32, n: i32, k: i32): usize {
   return <usize>(TILE_ROWS * tileCols<T>() + blockA + blockB) * sizeof<T>();
 }
 
+/** What `multiplyOriented` needs. */
+export function orientedScratch<T>(m: i32, n: i32, k: i32): usize {
+  return max(scratchBytes<T>(m, n, k), scratchBytes<T>(n, m, k));
+}
+
+/**
+ * C <- alpha A B + beta C for any m, n, k >= 0. C^T = B^T A^T is the same product. Tiles are wide and want contiguous rows
+ * of C, so a column-major C is computed transposed; so is a C that is narrower than a tile and taller than wide.
+ */
+export function multiplyOriented<T>(
+  m: i32, n: i32, k: i32,
+  alpha: T, a: usize, aRow: i32, aCol: i32,
+  b: usize, bRow: i32, bCol: i32,
+  beta: T, c: usize, cRow: i32, cCol: i32,
+  scratch: usize,
+): void {
+  if (m <= 0 || n <= 0) return;
+  if (k <= 0 || alpha == <T>0) scale<T>(m, n, beta, c, cRow, cCol);
+  else if (n < tileCols<T>() ? m > n : cCol != 1 && cRow == 1 && m >= tileCols<T>()) {
+    multiplyPacked<T>(n, m, k, alpha, b, bCol, bRow, 0, a, aCol, aRow, beta, c, cCol, cRow, NO_LEAST, NO_MOST, scratch);
+  } else {
+    multiplyPacked<T>(m, n, k, alpha, a, aRow, aCol, 0, b, bRow, bCol, beta, c, cRow, cCol, NO_LEAST, NO_MOST, scratch);
+  }
+}
+
+/** C <- beta C. */
+function scale<T>(m: i32, n: i32, beta: T, c: usize, cRow: i32, cCol: i32): void {
+  for (let i = 0; i < m; i++) {
+    let at = c + <usize>(i * cRow) * sizeof<T>();
+    for (let j = 0; j < n; j++) {
+      store<T>(at, beta == <T>0 ? <T>0 : beta * load<T>(at));
+      at += <usize>cCol * sizeof<T>();
+    }
+  }
+}
+
 /** Bounds of `multiplyPacked` that let every entry of C through; half the range, so that sums with an index do not wrap. */
 export const NO_LEAST: i32 = -0x40000000;
 export const NO_MOST: i32 = 0x40000000;

@@ -1,8 +1,9 @@
 import type { Dense, Float } from '../dense.ts';
 import { ShapeError } from '../errors.ts';
 import type { Kernel } from '../kernel/instance.ts';
-import { relaxedKernel } from '../kernel/relaxed.ts';
+import { type RelaxedKernel, relaxedKernel } from '../kernel/relaxed.ts';
 import { allocate, copyOut, readDense, withWorkspace, writeDense, writeOperand } from '../kernel/workspace.ts';
+import { type Algorithm, levelsFor } from './levels.ts';
 import { checkFactor, checkOperand, checkShape } from './operands.ts';
 
 /** What `gemm` takes. */
@@ -22,6 +23,14 @@ export interface GemmOptions<T extends Float = Float64Array> {
    * error bound. Default false.
    */
   readonly fast?: boolean;
+  /**
+   * `classical` bounds the error of every entry by its own terms. `winograd` replaces eight products of halves by seven at each level,
+   * which is faster, but bounds the error by the largest entries of A and B alone: entries that come from small parts of A and B may
+   * lose all digits beside large ones. `auto` takes as many levels as pay. Default `classical`.
+   */
+  readonly algorithm?: Algorithm;
+  /** Levels of `winograd`, 0 to 8; below 2^levels, a size leaves nothing to halve and the product is classical. Default: as `auto`, at least 1. */
+  readonly levels?: number;
 }
 
 /**
@@ -34,11 +43,13 @@ export interface GemmOptions<T extends Float = Float64Array> {
  * @throws ShapeError when the shapes do not fit; ArgumentError when the element types differ; OutOfMemoryError when the
  * operands do not fit in the kernel's 4 GiB.
  * Cost: 2 m n k flops; copies of A, B and the result.
- * Accuracy: |error| <= gamma_(k+3) (|alpha| |A| |B| + |beta| |C|) for every entry, gamma_k = k u / (1 - k u).
- * Source: Goto and van de Geijn, Anatomy of high-performance matrix multiplication, ACM TOMS 34 (3), 2008.
+ * Accuracy: |error| <= gamma_(k+3) (|alpha| |A| |B| + |beta| |C|) for every entry, gamma_k = k u / (1 - k u). With L levels of
+ * `winograd` on n x n, max|error| <= ((n / 2^L)^2 + 6 n / 2^L) 18^L u max|A| max|B| up to O(u^2), which is pessimistic by orders.
+ * Source: Goto and van de Geijn, Anatomy of high-performance matrix multiplication, ACM TOMS 34 (3), 2008;
+ * Boyer, Dumas, Pernet, Zhou, Memory efficient scheduling of Strassen-Winograd's matrix multiplication algorithm, ISSAC 2009.
  */
 export function gemm<T extends Float>(options: GemmOptions<T>): Dense<T> {
-  const { A, B, alpha = 1, beta = 0, C, fast = false } = options;
+  const { A, B, alpha = 1, beta = 0, C, fast = false, algorithm = 'classical' } = options;
   checkOperand('gemm', 'A', A, A);
   checkOperand('gemm', 'B', B, A);
   checkFactor('gemm', 'alpha', alpha);
@@ -53,25 +64,26 @@ export function gemm<T extends Float>(options: GemmOptions<T>): Dense<T> {
     checkOperand('gemm', 'C', C, A);
     checkShape('gemm', 'C', C, m, n);
   }
+  const levels = levelsFor(algorithm, options.levels, m, n, k);
   return withWorkspace((kernel) => {
     const a = writeOperand(kernel, A);
     const b = writeOperand(kernel, B);
     const c = C !== undefined && beta !== 0 ? writeDense(kernel, C) : allocate(kernel, m * n * A.data.BYTES_PER_ELEMENT);
-    const product = productOf(kernel, A.data, m, n, k, fast);
-    product(m, n, k, alpha, a.pointer, a.row, a.col, b.pointer, b.row, b.col, beta, c, n, 1);
+    const product = productOf(kernel, A.data, fast && k > 0, [levels, m, n, k, alpha, beta]);
+    product(levels, m, n, k, alpha, a.pointer, a.row, a.col, b.pointer, b.row, b.col, beta, c, n, 1);
     if (C === undefined) return readDense(kernel, A.data, c, m, n);
     copyOut(kernel, c, C);
     return C;
   });
 }
 
-/** The kernel's product for this element type. An empty or a scaled-away product has nothing to fuse. */
-function productOf(kernel: Kernel, like: Float, m: number, n: number, k: number, fast: boolean): Kernel['dgemm'] {
+/** The product for this element type, of the kernel or, when `fused`, of the relaxed module where there is one. */
+function productOf(kernel: Kernel, like: Float, fused: boolean, sizes: Parameters<RelaxedKernel['dscratch']>): Kernel['dwinograd'] {
   const double = like instanceof Float64Array;
-  const relaxed = fast && m > 0 && n > 0 && k > 0 ? relaxedKernel() : undefined;
-  if (relaxed === undefined) return double ? kernel.dgemm : kernel.sgemm;
-  const scratch = allocate(kernel, (double ? relaxed.dscratch : relaxed.sscratch)(m, n, k) >>> 0);
-  return (...operands) => (double ? relaxed.dgemm : relaxed.sgemm)(...operands, scratch);
+  const relaxed = fused ? relaxedKernel() : undefined;
+  if (relaxed === undefined) return double ? kernel.dwinograd : kernel.swinograd;
+  const scratch = allocate(kernel, (double ? relaxed.dscratch : relaxed.sscratch)(...sizes) >>> 0);
+  return (...operands) => (double ? relaxed.dwinograd : relaxed.swinograd)(...operands, scratch);
 }
 
 /** The product A B: `gemm({ A, B })`. */

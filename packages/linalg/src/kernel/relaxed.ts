@@ -24,7 +24,7 @@ function instantiate(k: Kernel): RelaxedKernel | null {
 function multipliesRightly(k: Kernel, candidate: RelaxedKernel): boolean {
   const [m, n, depth] = [7, 19, 5];
   const mark = k.mark();
-  const check = (size: number, scratchBytes: number, product: RelaxedKernel['dgemm']): boolean => {
+  const check = (size: number, scratchBytes: number, product: RelaxedKernel['dwinograd']): boolean => {
     const [a, b, c, scratch] = [m * depth, depth * n, m * n].map((count) => k.allocate(count * size)).concat(k.allocate(scratchBytes));
     const view = (pointer: number, count: number) =>
       size === 8 ? new Float64Array(k.memory.buffer, pointer, count) : new Float32Array(k.memory.buffer, pointer, count);
@@ -32,7 +32,7 @@ function multipliesRightly(k: Kernel, candidate: RelaxedKernel): boolean {
     const B = view(b!, depth * n).map((_, i) => (i % 7) - 3);
     view(a!, A.length).set(A);
     view(b!, B.length).set(B);
-    product(m, n, depth, 1, a!, depth, 1, b!, n, 1, 0, c!, n, 1, scratch!);
+    product(0, m, n, depth, 1, a!, depth, 1, b!, n, 1, 0, c!, n, 1, scratch!);
     return view(c!, m * n).every((x, at) => {
       let sum = 0;
       for (let p = 0; p < depth; p++) sum += A[Math.floor(at / n) * depth + p]! * B[p * n + (at % n)]!;
@@ -40,7 +40,10 @@ function multipliesRightly(k: Kernel, candidate: RelaxedKernel): boolean {
     });
   };
   try {
-    return check(8, candidate.dscratch(m, n, depth), candidate.dgemm) && check(4, candidate.sscratch(m, n, depth), candidate.sgemm);
+    return (
+      check(8, candidate.dscratch(0, m, n, depth, 1, 0), candidate.dwinograd) &&
+      check(4, candidate.sscratch(0, m, n, depth, 1, 0), candidate.swinograd)
+    );
   } finally {
     k.release(mark);
   }

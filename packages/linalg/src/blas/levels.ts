@@ -1,0 +1,40 @@
+import { checkSize } from '../check.ts';
+import { ArgumentError } from '../errors.ts';
+
+/** How a product is computed. */
+export type Algorithm = 'classical' | 'winograd' | 'auto';
+
+/** A level halves all sizes; below this one the sums cost more than the product that is saved. */
+const SMALLEST_LEAF = 96;
+
+/** Where the first level gains less than 3 percent, the weaker error bound is not worth it. */
+const LEAST_GAINING = 384;
+
+/** Every level multiplies the error bound by 18 / 4, and the fourth gains little. */
+const MOST_LEVELS = 4;
+
+const MOST_ALLOWED = 8;
+
+/** Levels for these sizes. @throws ArgumentError for an unknown algorithm; ShapeError for levels outside 0 to 8. */
+export function levelsFor(algorithm: Algorithm, levels: number | undefined, m: number, n: number, k: number): number {
+  switch (algorithm) {
+    case 'classical':
+      return 0;
+    case 'auto':
+      return Math.min(m, n, k) < LEAST_GAINING ? 0 : gainful(m, n, k);
+    case 'winograd': {
+      if (levels === undefined) return Math.max(1, gainful(m, n, k));
+      checkSize('gemm', 'levels', levels);
+      if (levels > MOST_ALLOWED) throw new ArgumentError(`gemm: levels is ${levels}; it must lie in [0, ${MOST_ALLOWED}]`, 'levels');
+      return levels;
+    }
+    default:
+      throw new ArgumentError(`gemm: algorithm is ${String(algorithm)}; it must be classical, winograd or auto`, 'algorithm');
+  }
+}
+
+function gainful(m: number, n: number, k: number): number {
+  let levels = 0;
+  for (let size = Math.min(m, n, k); levels < MOST_LEVELS && size >= 2 * SMALLEST_LEAF; size /= 2) levels++;
+  return levels;
+}
