@@ -134,7 +134,7 @@ function normwiseError(product: Product, n: number, levels: number, draw: Draw, 
   for (const i of [0, 1, n >> 1, (n >> 1) + 1, n - 1]) {
     for (let j = 0; j < n; j++) error = Math.max(error, Math.abs(minus(at(C, i, j), productEntry(A, B, i, j).value)));
   }
-  const most = (X: Dense<Float>) => X.data.reduce((m: number, x: number) => Math.max(m, Math.abs(x)), 0);
+  const most = (X: Dense<Float>) => (X.data as Float64Array).reduce((m: number, x: number) => Math.max(m, Math.abs(x)), 0);
   return error / (roundoff(A) * most(A) * most(B));
 }
 
@@ -249,12 +249,12 @@ describe('algorithm', () => {
     expect(C.data).toEqual(gemm({ A, B, alpha: -2, beta: 3, C: before }).data);
   });
 
-  it('does not spread an infinity over more than the quarters that use its block, but may turn it into NaN', () => {
+  it('may turn an infinity into NaN where the classical product has a number, as its documentation says', () => {
     const A = zeros(4, 4);
     A.data[0] = Infinity;
-    const C = gemm({ A, B: { ...A, data: new Float64Array(16).fill(1) }, algorithm: 'winograd', levels: 1 });
-    expect(at(C, 0, 0)).toBe(Infinity);
-    expect(at(C, 3, 3)).toBeNaN();
+    const B = { ...A, data: new Float64Array(16).fill(1) };
+    expect(gemm({ A, B }).data.some(Number.isNaN)).toBe(false);
+    expect(gemm({ A, B, algorithm: 'winograd', levels: 1 }).data.some(Number.isNaN)).toBe(true);
   });
 
   it('refuses an unknown algorithm and levels out of range', () => {
