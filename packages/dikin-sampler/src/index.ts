@@ -1,3 +1,5 @@
+// What makes the matrices that the functions here take: users need no second package for it.
+export { type Csr, csr, csrFromTriplets, type Dense, dense, philox, type Rng } from '@x/linalg';
 export type { Barrier } from './barrier/barrier.ts';
 export { logBarrier } from './barrier/log.ts';
 export type { Quadratic } from './center.ts';

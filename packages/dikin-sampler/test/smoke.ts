@@ -1,6 +1,5 @@
 /** What a user does first, without the solver: reads a file, walks in a triangle, judges chains. It needs no WebAssembly. */
-import { cdhrWalk, dikinWalk, type Frame, readMps, rhat } from '@x/dikin-sampler';
-import { csr, philox } from '@x/linalg';
+import { cdhrWalk, csr, dikinWalk, type Frame, philox, readMps, rhat } from '@x/dikin-sampler';
 
 const FILE = 'NAME T\nROWS\n N COST\n L CAP\nCOLUMNS\n x CAP 1\n y CAP 1\nRHS\n B CAP 1\nENDATA\n';
 
