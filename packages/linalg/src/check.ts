@@ -9,15 +9,44 @@ export function checkSize(operation: string, name: string, value: number, least:
   }
 }
 
+/** @throws ArgumentError unless `data` is a Float64Array or a Float32Array. */
+export function checkElements(operation: string, name: string, data: Float): void {
+  if (!(data instanceof Float64Array || data instanceof Float32Array)) {
+    throw new ArgumentError(`${operation}: ${name} holds ${kindOf(data)}; it must hold Float64Array or Float32Array`, name);
+  }
+}
+
+/** What a value that should not be here is, in a word. */
+export function kindOf(value: unknown): string {
+  if (value === null || typeof value !== 'object') return String(value);
+  return value.constructor?.name ?? 'an object';
+}
+
+/** @throws ArgumentError unless `value` is one of `allowed`. */
+export function checkChoice<C extends string>(operation: string, name: string, value: C, allowed: readonly C[]): void {
+  if (!allowed.includes(value)) {
+    throw new ArgumentError(`${operation}: ${name} is ${String(value)}; it must be one of ${allowed.join(', ')}`, name);
+  }
+}
+
+/** @throws ArgumentError unless `value` is a whole number in [0, 2^53), as seeds and streams are. */
+export function checkSeed(operation: string, name: string, value: number): void {
+  if (!Number.isSafeInteger(value) || value < 0) {
+    throw new ArgumentError(`${operation}: ${name} is ${value}; it must be a whole number in [0, 2^53)`, name);
+  }
+}
+
 /** @throws ArgumentError unless `value` is a finite number within [least, most]. */
 export function checkRange(operation: string, name: string, value: number, least: number, most: number = Number.MAX_VALUE): void {
-  if (!(value >= least && value <= most)) {
+  if (typeof value !== 'number' || !(value >= least && value <= most)) {
     throw new ArgumentError(`${operation}: ${name} is ${value}; it must lie in [${least}, ${most}]`, name);
   }
 }
 
-/** @throws ShapeError unless A is a matrix whose every entry lies inside its data. */
+/** @throws ArgumentError unless A is a matrix of f64 or f32; ShapeError unless its every entry lies inside its data. */
 export function checkDense(operation: string, name: string, A: Dense<Float>): void {
+  if (typeof A !== 'object' || A === null) throw new ArgumentError(`${operation}: ${name} is ${String(A)}; it must be a matrix`, name);
+  checkElements(operation, name, A.data);
   const { rows, cols, data, offset, rowStride, colStride } = A;
   checkSize(operation, `${name}.rows`, rows);
   checkSize(operation, `${name}.cols`, cols);
@@ -51,7 +80,7 @@ export function checkFinite(operation: string, name: string, A: Dense<Float>): v
 
 /** @throws ShapeError when `x` has another length; NonFiniteError naming the first entry that is NaN or infinite. */
 export function checkVector(operation: string, name: string, x: ArrayLike<number>, length: number): void {
-  if (x.length !== length) throw new ShapeError(`${operation}: ${name} has ${x.length} entries; it must have ${length}`);
+  if (x?.length !== length) throw new ShapeError(`${operation}: ${name} has ${x?.length} entries; it must have ${length}`);
   for (let i = 0; i < length; i++) {
     const value = x[i] as number;
     if (value - value !== 0) throw new NonFiniteError(`${operation}: ${name}[${i}] is ${value}; every entry must be finite`, name, [i]);

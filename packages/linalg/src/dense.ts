@@ -1,4 +1,4 @@
-import { checkSize } from './check.ts';
+import { checkDense, checkElements, checkSize } from './check.ts';
 import { ShapeError } from './errors.ts';
 
 /** Element storage of a dense matrix: f64 or f32. */
@@ -20,24 +20,28 @@ export interface Dense<T extends Float = Float64Array> {
  * @param rows - number of rows, >= 0.
  * @param cols - number of columns, >= 0.
  * @param data - rows * cols entries, row by row.
- * @throws ShapeError when a size is not a whole number >= 0 or `data` has another length.
+ * @throws ShapeError when a size is not a whole number >= 0 or `data` has another length; ArgumentError when `data` is not f64 or f32.
  */
 export function dense<T extends Float>(rows: number, cols: number, data: T): Dense<T> {
   checkSize('dense', 'rows', rows);
   checkSize('dense', 'cols', cols);
+  checkElements('dense', 'data', data);
   if (data.length !== rows * cols) {
     throw new ShapeError(`dense: data has ${data.length} entries; a ${rows} x ${cols} matrix has ${rows * cols}`);
   }
   return { rows, cols, data, offset: 0, rowStride: cols, colStride: 1 };
 }
 
-/** A rows x cols matrix of f64 zeros. */
+/** A rows x cols matrix of f64 zeros. @throws ShapeError unless the sizes are whole numbers >= 0. */
 export function zeros(rows: number, cols: number): Dense {
+  checkSize('zeros', 'rows', rows);
+  checkSize('zeros', 'cols', cols);
   return dense(rows, cols, new Float64Array(rows * cols));
 }
 
-/** The n x n identity. */
+/** The n x n identity. @throws ShapeError unless n is a whole number >= 0. */
 export function identity(n: number): Dense {
+  checkSize('identity', 'n', n);
   const I = zeros(n, n);
   for (let i = 0; i < n; i++) I.data[i * n + i] = 1;
   return I;
@@ -54,8 +58,9 @@ export function fromRows(rows: readonly ArrayLike<number>[]): Dense {
   return A;
 }
 
-/** Nested rows, copied. */
+/** Nested rows, copied. @throws ShapeError when A reaches outside its data. */
 export function toRows(A: Dense<Float>): number[][] {
+  checkDense('toRows', 'A', A);
   return Array.from({ length: A.rows }, (_, i) => Array.from({ length: A.cols }, (_, j) => at(A, i, j)));
 }
 
@@ -85,8 +90,9 @@ export function block<T extends Float>(A: Dense<T>, i: number, j: number, rows: 
   return { ...A, rows, cols, offset: A.offset + i * A.rowStride + j * A.colStride };
 }
 
-/** A row-major copy that shares nothing with A. */
+/** A row-major copy that shares nothing with A. @throws ShapeError when A reaches outside its data. */
 export function copy<T extends Float>(A: Dense<T>): Dense<T> {
+  checkDense('copy', 'A', A);
   const data = new (A.data.constructor as new (length: number) => T)(A.rows * A.cols);
   if (A.colStride === 1 && A.rowStride === A.cols) {
     data.set(A.data.subarray(A.offset, A.offset + data.length) as never);

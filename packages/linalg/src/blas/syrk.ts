@@ -1,3 +1,4 @@
+import { checkElements } from '../check.ts';
 import { type Dense, dense, type Float, transpose } from '../dense.ts';
 import { ShapeError } from '../errors.ts';
 import { allocate, copyOut, readDense, withWorkspace, writeDense, writeOperand, writeVector } from '../kernel/workspace.ts';
@@ -34,6 +35,7 @@ export function syrk<T extends Float>(options: SyrkOptions<T>): Dense<T> {
   const n = A.rows;
   const k = A.cols;
   if (weights !== undefined) {
+    checkElements('syrk', 'weights', weights);
     checkOperand('syrk', 'weights', dense(weights.length, 1, weights), A);
     if (weights.length !== k) throw new ShapeError(`syrk: weights has ${weights.length} entries; A is ${n} x ${k}, so it must have ${k}`);
   }
@@ -67,5 +69,6 @@ export function syrk<T extends Float>(options: SyrkOptions<T>): Dense<T> {
  * Cost: n d^2 flops.
  */
 export function gram<T extends Float>(A: Dense<T>, weights?: T): Dense<T> {
+  checkOperand('gram', 'A', A, A);
   return syrk(weights === undefined ? { A: transpose(A) } : { A: transpose(A), weights });
 }

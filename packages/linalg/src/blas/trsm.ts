@@ -1,4 +1,4 @@
-import { checkFinite, checkSquare } from '../check.ts';
+import { checkChoice, checkFinite, checkSquare } from '../check.ts';
 import { at, type Dense, type Float, transpose } from '../dense.ts';
 import { NonFiniteError, ShapeError, SingularError } from '../errors.ts';
 import { readDense, withWorkspace, writeDense, writeOperand } from '../kernel/workspace.ts';
@@ -24,7 +24,7 @@ export interface TrsmOptions<T extends Float = Float64Array> {
  * Triangular systems with many right-hand sides: X with op(A) X = B, or X op(A) = B.
  *
  * @returns X, a new m x n matrix.
- * @throws ShapeError when the shapes do not fit; ArgumentError when the element types differ; NonFiniteError when B or
+ * @throws ShapeError when the shapes do not fit; ArgumentError when the element types differ or an option is unknown; NonFiniteError when B or
  * the triangle holds NaN or an infinity; SingularError naming the first zero on the diagonal. All before any work.
  * Cost: m^2 n flops (left) or m n^2 (right).
  * Accuracy: column by column of the left form, (A + E) x = b with |E| <= gamma_m |A| (Higham, Accuracy and Stability of
@@ -33,6 +33,8 @@ export interface TrsmOptions<T extends Float = Float64Array> {
 export function trsm<T extends Float>(options: TrsmOptions<T>): Dense<T> {
   const { A, B, triangle, side = 'left', transposed = false, unitDiagonal = false } = options;
   checkSquare('trsm', 'A', A);
+  checkChoice('trsm', 'triangle', triangle, ['lower', 'upper']);
+  checkChoice('trsm', 'side', side, ['left', 'right']);
   checkOperand('trsm', 'B', B, A);
   const left = side === 'left';
   const order = left ? B.rows : B.cols;

@@ -1,7 +1,7 @@
 import { type Dense, type Float, transpose } from '../dense.ts';
 import { ShapeError } from '../errors.ts';
 import { gemm } from './gemm.ts';
-import { checkFactor, checkOperand } from './operands.ts';
+import { checkFactor, checkOperand, checkShape } from './operands.ts';
 
 /**
  * C <- C + alpha x y^T in place, for m numbers x and n numbers y. Written in JavaScript: it does two operations for each
@@ -15,8 +15,8 @@ export function rankOneUpdate<T extends Float>(C: Dense<T>, x: ArrayLike<number>
   checkOperand('rankOneUpdate', 'C', C, C);
   checkFactor('rankOneUpdate', 'alpha', alpha);
   const { rows, cols, data, offset, rowStride, colStride } = C;
-  if (x.length !== rows || y.length !== cols) {
-    throw new ShapeError(`rankOneUpdate: x and y have ${x.length} and ${y.length} entries; C is ${rows} x ${cols}`);
+  if (x?.length !== rows || y?.length !== cols) {
+    throw new ShapeError(`rankOneUpdate: x and y have ${x?.length} and ${y?.length} entries; C is ${rows} x ${cols}`);
   }
   for (let i = 0; i < rows; i++) {
     const factor = alpha * (x[i] as number);
@@ -35,5 +35,11 @@ export function rankOneUpdate<T extends Float>(C: Dense<T>, x: ArrayLike<number>
  * Cost: 2 m n k flops.
  */
 export function rankKUpdate<T extends Float>(C: Dense<T>, U: Dense<T>, V: Dense<T>, alpha: number = 1): Dense<T> {
+  checkOperand('rankKUpdate', 'C', C, C);
+  checkOperand('rankKUpdate', 'U', U, C);
+  checkOperand('rankKUpdate', 'V', V, C);
+  checkFactor('rankKUpdate', 'alpha', alpha);
+  checkShape('rankKUpdate', 'V', V, V.rows, U.cols);
+  checkShape('rankKUpdate', 'C', C, U.rows, V.rows);
   return gemm({ A: U, B: transpose(V), alpha, beta: 1, C });
 }

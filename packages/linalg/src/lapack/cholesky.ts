@@ -2,7 +2,15 @@ import { checkSquare } from '../check.ts';
 import { at, type Dense, type Float, identity } from '../dense.ts';
 import { ArgumentError, NotPositiveDefiniteError } from '../errors.ts';
 import { readDense, readVector, withWorkspace, writeDense } from '../kernel/workspace.ts';
-import { asColumns, isVector, NOT_FINITE, refuseNonFinite, refuseNonFiniteTriangle } from './support.ts';
+import {
+  asColumns,
+  checkFiniteTriangle,
+  checkSquareDouble,
+  isVector,
+  NOT_FINITE,
+  refuseNonFinite,
+  refuseNonFiniteTriangle,
+} from './support.ts';
 
 /** A = L L^T. */
 export interface Cholesky<T extends Float = Float64Array> {
@@ -48,7 +56,7 @@ export function cholesky<T extends Float>(A: Dense<T>): Cholesky<T> {
  * @param factor - of `cholesky`, order n.
  * @param B - n x r matrix, any strides, or vector of n entries; of the type of the factor; not changed.
  * @returns X, of B's kind.
- * @throws ShapeError when B has not n rows; NonFiniteError naming the first bad entry of B.
+ * @throws ShapeError when B has not n rows; NonFiniteError naming the first bad entry; ArgumentError when the diagonal of L is not positive.
  * Cost: 2 n^2 r operations.
  */
 export function choleskySolve<T extends Float>(factor: Cholesky<T>, B: Dense<T>): Dense<T>;
@@ -56,11 +64,8 @@ export function choleskySolve<T extends Float>(factor: Cholesky<T>, b: T): T;
 export function choleskySolve<T extends Float>(factor: Cholesky<T>, B: Dense<T> | T): Dense<T> | T {
   const { L } = factor;
   checkSquare('choleskySolve', 'factor.L', L);
-  for (let i = 0; i < L.rows; i++) {
-    if (!(at(L, i, i) > 0)) {
-      throw new ArgumentError(`choleskySolve: factor.L[${i}, ${i}] is ${at(L, i, i)}; the diagonal must be positive`, 'factor');
-    }
-  }
+  checkFiniteTriangle('choleskySolve', 'factor.L', L);
+  checkDiagonal('choleskySolve', L);
   const columns = asColumns('choleskySolve', 'B', B, L.rows, L.data);
   return withWorkspace((k) => {
     const l = writeDense(k, L);
@@ -74,18 +79,30 @@ export function choleskySolve<T extends Float>(factor: Cholesky<T>, B: Dense<T> 
 /**
  * A^-1 from a Cholesky factor of A; exactly symmetric. To solve a system use `choleskySolve`: it is faster and more accurate.
  *
+ * @throws as `choleskySolve`; ArgumentError for an f32 factor.
  * Cost: 2 n^3 operations.
  */
 export function choleskyInverse(factor: Cholesky): Dense {
+  checkSquareDouble('choleskyInverse', 'factor.L', factor.L);
   const n = factor.L.rows;
   const X = choleskySolve(factor, identity(n));
   for (let i = 0; i < n; i++) for (let j = 0; j < i; j++) X.data[j * n + i] = X.data[i * n + j] as number;
   return X;
 }
 
-/** log det A = 2 sum log L_ii from a Cholesky factor of A; 0 for order 0. */
+/** log det A = 2 sum log L_ii from a Cholesky factor of A; 0 for order 0. @throws ArgumentError when an L_ii is not positive. */
 export function choleskyLogDeterminant(factor: Cholesky<Float>): number {
+  checkSquare('choleskyLogDeterminant', 'factor.L', factor.L);
+  checkDiagonal('choleskyLogDeterminant', factor.L);
   let sum = 0;
   for (let i = 0; i < factor.L.rows; i++) sum += Math.log(at(factor.L, i, i));
   return 2 * sum;
+}
+
+/** @throws ArgumentError unless the diagonal of L is positive. */
+function checkDiagonal(operation: string, L: Dense<Float>): void {
+  for (let i = 0; i < L.rows; i++) {
+    const value = at(L, i, i);
+    if (!(value > 0)) throw new ArgumentError(`${operation}: factor.L[${i}, ${i}] is ${value}; the diagonal must be positive`, 'factor.L');
+  }
 }

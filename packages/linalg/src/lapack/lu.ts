@@ -1,6 +1,6 @@
 import { checkFinite } from '../check.ts';
 import { at, type Dense, zeros } from '../dense.ts';
-import { SingularError } from '../errors.ts';
+import { ArgumentError, ShapeError, SingularError } from '../errors.ts';
 import { allocate, readDense, readVector, withWorkspace, writeDense, writeVector } from '../kernel/workspace.ts';
 import { asColumns, checkDouble, checkSquareDouble, isVector, NOT_FINITE, OK, refuseNonFinite } from './support.ts';
 
@@ -41,6 +41,7 @@ export function lu(A: Dense): Lu {
 
 /** L of an LU factorisation: m x min(m, n), unit lower trapezoidal. */
 export function lowerFactor({ factors }: Lu): Dense {
+  checkDouble('lowerFactor', 'factorisation.factors', factors);
   const L = zeros(factors.rows, Math.min(factors.rows, factors.cols));
   for (let i = 0; i < L.rows; i++) for (let j = 0; j < L.cols; j++) L.data[i * L.cols + j] = i === j ? 1 : i > j ? at(factors, i, j) : 0;
   return L;
@@ -48,13 +49,16 @@ export function lowerFactor({ factors }: Lu): Dense {
 
 /** U of an LU factorisation: min(m, n) x n, upper trapezoidal. */
 export function upperFactor({ factors }: Lu): Dense {
+  checkDouble('upperFactor', 'factorisation.factors', factors);
   const U = zeros(Math.min(factors.rows, factors.cols), factors.cols);
   for (let i = 0; i < U.rows; i++) for (let j = i; j < U.cols; j++) U.data[i * U.cols + j] = at(factors, i, j);
   return U;
 }
 
-/** The rows of A in the order in which L U has them: row i of L U is row permutation[i] of A. */
+/** The rows of A in the order in which L U has them: row i of L U is row permutation[i] of A. @throws ArgumentError for swaps not of `lu`. */
 export function permutation({ factors, swaps }: Lu): Int32Array {
+  checkDouble('permutation', 'factorisation.factors', factors);
+  checkSwaps('permutation', factors, swaps);
   const order = Int32Array.from({ length: factors.rows }, (_, i) => i);
   swaps.forEach((other, i) => {
     const row = order[i] as number;
@@ -70,7 +74,8 @@ export function permutation({ factors, swaps }: Lu): Int32Array {
  * @param factorisation - of `lu`, order n.
  * @param B - n x r matrix, any strides, or vector of n entries; not changed.
  * @returns X, of B's kind.
- * @throws SingularError naming the zero pivot; ShapeError when A is not square or B has not n rows; NonFiniteError.
+ * @throws SingularError naming the zero pivot; ShapeError when A is not square or B has not n rows; NonFiniteError; ArgumentError for
+ *   swaps not of `lu`.
  * Cost: 2 n^2 r operations.
  */
 export function luSolve(factorisation: Lu, B: Dense): Dense;
@@ -78,7 +83,10 @@ export function luSolve(factorisation: Lu, b: Float64Array): Float64Array;
 export function luSolve(factorisation: Lu, B: Dense | Float64Array): Dense | Float64Array {
   const { factors, swaps, zeroPivot } = factorisation;
   checkSquareDouble('luSolve', 'factorisation.factors', factors);
+  checkSwaps('luSolve', factors, swaps);
+  checkFinite('luSolve', 'factorisation.factors', factors);
   if (zeroPivot !== undefined) throw singular('luSolve', zeroPivot);
+  for (let i = 0; i < factors.rows; i++) if (at(factors, i, i) === 0) throw singular('luSolve', i);
   const columns = asColumns('luSolve', 'B', B, factors.rows, factors.data);
   return withWorkspace((k) => {
     const a = writeDense(k, factors);
@@ -168,6 +176,19 @@ export function logDeterminant(A: Dense): LogDeterminant {
     logAbs += Math.log(Math.abs(pivot));
   }
   return { sign: sign + 0, logAbs };
+}
+
+/** The kernel moves rows as it is told: a swap that leads outside the matrix would reach foreign memory. */
+function checkSwaps(operation: string, { rows, cols }: Dense, swaps: Int32Array): void {
+  const name = 'factorisation.swaps';
+  if (!(swaps instanceof Int32Array)) throw new ArgumentError(`${operation}: ${name} is not an Int32Array`, name);
+  if (swaps.length !== Math.min(rows, cols)) {
+    throw new ShapeError(`${operation}: ${name} has ${swaps.length} entries; it must have ${Math.min(rows, cols)}`);
+  }
+  swaps.forEach((other, i) => {
+    if (other < i || other >= rows)
+      throw new ArgumentError(`${operation}: ${name}[${i}] is ${other}; it must lie in [${i}, ${rows})`, name);
+  });
 }
 
 function signOfSwaps({ swaps }: Lu): number {

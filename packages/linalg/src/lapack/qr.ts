@@ -1,3 +1,4 @@
+import { checkChoice } from '../check.ts';
 import { type Dense, zeros } from '../dense.ts';
 import { allocate, readDense, readVector, withWorkspace, writeDense } from '../kernel/workspace.ts';
 import { numericalRank, type RankOptions, rankTolerance } from './rank.ts';
@@ -20,13 +21,14 @@ export interface QrOptions {
  * QR factorisation by Householder reflectors: A = Q R. The diagonal of R may have any signs.
  *
  * @param A - m x n, f64, any strides and any rank; not changed.
- * @throws ShapeError; NonFiniteError naming the first bad entry.
+ * @throws ShapeError; NonFiniteError naming the first bad entry; ArgumentError for an unknown mode.
  * Cost: 4 m n^2 - 4 n^3 / 3 operations for the thin form, m >= n.
  * Source: R. Schreiber and C. Van Loan, A storage-efficient WY representation for products of Householder transformations,
  * SIAM J. Sci. Stat. Comput. 10 (1989).
  */
 export function qr(A: Dense, options: QrOptions = {}): Qr {
   checkDouble('qr', 'A', A);
+  checkChoice('qr', 'mode', options.mode ?? 'thin', ['thin', 'full']);
   const { rows: m, cols: n } = A;
   const k = Math.min(m, n);
   const full = options.mode === 'full';

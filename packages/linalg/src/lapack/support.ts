@@ -1,5 +1,5 @@
 /** What the factorisations share: the kernel's codes, refusals of bad input, right-hand sides that are vectors. */
-import { checkDense, checkFinite } from '../check.ts';
+import { checkDense, checkElements, checkFinite } from '../check.ts';
 import { type Dense, dense, type Float } from '../dense.ts';
 import { ArgumentError, NonFiniteError, ShapeError } from '../errors.ts';
 
@@ -28,20 +28,26 @@ export function refuseNonFinite(operation: string, name: string, A: Dense<Float>
   throw new NonFiniteError(`${operation}: ${name} has an entry that is not finite`, name, []);
 }
 
-/** As `refuseNonFinite` where only the lower (or upper) triangle is read. */
-export function refuseNonFiniteTriangle(operation: string, name: string, A: Dense<Float>, upper = false): never {
+/** As `refuseNonFinite` where only the lower triangle is read. */
+export function refuseNonFiniteTriangle(operation: string, name: string, A: Dense<Float>): never {
+  checkFiniteTriangle(operation, name, A);
+  throw new NonFiniteError(`${operation}: ${name} has an entry that is not finite`, name, []);
+}
+
+/** @throws NonFiniteError naming the first entry of the lower triangle that is NaN or infinite. */
+export function checkFiniteTriangle(operation: string, name: string, A: Dense<Float>): void {
   const { rows, data, offset, rowStride, colStride } = A;
   for (let i = 0; i < rows; i++) {
-    for (let j = upper ? i : 0; j < (upper ? rows : i + 1); j++) {
+    for (let j = 0; j <= i; j++) {
       const x = data[offset + i * rowStride + j * colStride] as number;
       if (x - x !== 0) throw new NonFiniteError(`${operation}: ${name}[${i}, ${j}] is ${x}; every entry must be finite`, name, [i, j]);
     }
   }
-  throw new NonFiniteError(`${operation}: ${name} has an entry that is not finite`, name, []);
 }
 
 /** A right-hand side as a matrix: a vector is its only column. @throws ShapeError unless it has `rows` rows. */
 export function asColumns<T extends Float>(operation: string, name: string, B: Dense<T> | T, rows: number, like: T): Dense<T> {
+  if (isVector(B)) checkElements(operation, name, B);
   const matrix = isVector(B) ? dense(B.length, 1, B) : B;
   checkDense(operation, name, matrix);
   if (matrix.data.constructor !== like.constructor) {

@@ -1,3 +1,4 @@
+import { checkChoice } from '../check.ts';
 import { block, copy, type Dense } from '../dense.ts';
 import { NotConvergedError } from '../errors.ts';
 import { allocate, readDense, readVector, withWorkspace, writeDense } from '../kernel/workspace.ts';
@@ -27,13 +28,14 @@ export interface SvdOptions {
  *
  * @param A - m x n, f64, any strides and any rank; not changed.
  * @returns Each pair of singular vectors has an arbitrary common sign.
- * @throws ShapeError; NonFiniteError naming the first bad entry; NotConvergedError when the iteration reaches 30 k sweeps,
- *   which no matrix is known to do.
+ * @throws ShapeError; NonFiniteError naming the first bad entry; ArgumentError for an unknown mode; NotConvergedError when the iteration
+ *   reaches 30 k sweeps, which no matrix is known to do.
  * Cost: about 20 n^3 operations for m = n, 4 m n^2 + 20 n^3 for m > 1.5 n; see `singularValues` for the values alone.
  * Source: J. Demmel and W. Kahan, Accurate singular values of bidiagonal matrices, SIAM J. Sci. Stat. Comput. 11 (1990).
  */
 export function svd(A: Dense, options: SvdOptions = {}): Svd {
   checkDouble('svd', 'A', A);
+  checkChoice('svd', 'mode', options.mode ?? 'thin', ['thin', 'full']);
   const { rows: m, cols: n } = A;
   const k = Math.min(m, n);
   const full = options.mode === 'full';

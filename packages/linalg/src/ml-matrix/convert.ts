@@ -1,4 +1,5 @@
 import { type AbstractMatrix, Matrix } from 'ml-matrix';
+import { checkDense, kindOf } from '../check.ts';
 import { type Dense, type Float, zeros } from '../dense.ts';
 import { ShapeError } from '../errors.ts';
 
@@ -20,8 +21,9 @@ export function fromMlMatrix(M: AbstractMatrix): Dense {
   return A;
 }
 
-/** A copy as an ml-matrix `Matrix`. f32 entries become f64 exactly. */
+/** A copy as an ml-matrix `Matrix`. f32 entries become f64 exactly. @throws ShapeError when A reaches outside its data. */
 export function toMlMatrix(A: Dense<Float>): Matrix {
+  checkDense('toMlMatrix', 'A', A);
   const { rows, cols, data, offset, rowStride, colStride } = A;
   const M = new Matrix(rows, cols);
   const stored = colStride === 1 ? storedRows(M) : undefined;
@@ -39,9 +41,4 @@ function storedRows(M: AbstractMatrix): readonly Float64Array[] | undefined {
   const usable =
     Array.isArray(data) && data.length === M.rows && data.every((row) => row instanceof Float64Array && row.length === M.columns);
   return usable ? data : undefined;
-}
-
-function kindOf(value: unknown): string {
-  if (value === null || typeof value !== 'object') return String(value);
-  return `a ${value.constructor?.name ?? 'object'}`;
 }

@@ -1,4 +1,4 @@
-import { checkRange } from '../check.ts';
+import { checkElements, checkRange, checkSeed } from '../check.ts';
 import { ArgumentError } from '../errors.ts';
 import { fillFromKernel } from './fill.ts';
 import { normalPair } from './normal.ts';
@@ -70,14 +70,17 @@ export function philox(seed: number, stream: number = 0): Rng {
 
 /** The generator whose `state()` was saved. @throws ArgumentError when the state is not one. */
 export function restore(state: RngState): Rng {
-  const { algorithm, key, stream, position, halfPair } = state;
-  const words = [...key, ...stream];
-  const whole = words.length === 4 && words.every((w) => Number.isInteger(w) && w >= 0 && w < 2 ** 32);
+  const { algorithm, key, stream, position, halfPair } = (state ?? {}) as Partial<RngState>;
+  const words = [key, stream].flat();
+  const whole =
+    key?.length === 2 && words.length === 4 && words.every((w) => w !== undefined && Number.isInteger(w) && w >= 0 && w < 2 ** 32);
   if (
     algorithm !== 'philox4x32-10' ||
     !whole ||
+    position === undefined ||
     !Number.isSafeInteger(position) ||
     position < 0 ||
+    typeof halfPair !== 'boolean' ||
     (halfPair && (position < 4 || position % 4 !== 0))
   ) {
     throw new ArgumentError(`restore: ${JSON.stringify(state)} is not a state of philox4x32-10; give what state() returned`, 'state');
@@ -150,6 +153,7 @@ function generator(start: RngState): Rng {
   }
 
   function fillUniform<T extends Float64Array | Float32Array>(out: T): T {
+    checkElements('fillUniform', 'out', out);
     const round = out instanceof Float32Array ? truncateToSingle : (u: number): number => u;
     let i = 0;
     if (out.length > 0) halfPair = false;
@@ -166,6 +170,7 @@ function generator(start: RngState): Rng {
   }
 
   function fillNormal<T extends Float64Array | Float32Array>(out: T): T {
+    checkElements('fillNormal', 'out', out);
     let i = 0;
     if (halfPair && i < out.length) out[i++] = normal();
     const blocks = Math.floor((out.length - i) / 2);
@@ -209,8 +214,6 @@ function truncateToSingle(u: number): number {
 }
 
 function splitWords(operation: string, name: string, value: number): [number, number] {
-  if (!Number.isSafeInteger(value) || value < 0) {
-    throw new ArgumentError(`${operation}: ${name} is ${value}; it must be a whole number in [0, 2^53)`, name);
-  }
+  checkSeed(operation, name, value);
   return [value >>> 0, Math.floor(value / 2 ** 32)];
 }

@@ -1,7 +1,6 @@
 import { multiply } from '../blas/gemm.ts';
-import { checkRange, checkSize } from '../check.ts';
+import { checkChoice, checkRange, checkSize } from '../check.ts';
 import { block, type Dense, dense } from '../dense.ts';
-import { ArgumentError } from '../errors.ts';
 import { withWorkspace } from '../kernel/workspace.ts';
 import { philox } from '../random/rng.ts';
 import { csrRows } from '../sparse/convert.ts';
@@ -56,9 +55,8 @@ export function leverageScores(A: Matrix, options: LeverageOptions = {}): Levera
   const { method = 'exact', ridge = 0 } = options;
   checkMatrix('leverageScores', 'A', A);
   checkRange('leverageScores', 'ridge', ridge, 0);
+  checkChoice('leverageScores', 'method', method, ['exact', 'approximate']);
   if (method === 'approximate') return approximate(A, options, ridge);
-  if (method !== 'exact')
-    throw new ArgumentError(`leverageScores: method is ${String(method)}; it must be 'exact' or 'approximate'`, 'method');
   const basis = orthonormalize('leverageScores', A, ridge);
   return { scores: rowNorms('leverageScores', A, basis), rank: basis.rank, conditionEstimate: basis.conditionEstimate };
 }

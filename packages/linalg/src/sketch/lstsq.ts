@@ -1,4 +1,4 @@
-import { checkRange, checkSize, checkVector } from '../check.ts';
+import { checkChoice, checkRange, checkSize, checkVector, kindOf } from '../check.ts';
 import { copy, type Dense, dense } from '../dense.ts';
 import { ArgumentError, NotConvergedError } from '../errors.ts';
 import { leastSquares } from '../lapack/least-squares.ts';
@@ -52,11 +52,10 @@ export function lstsq(A: Matrix, b: Float64Array, options: LstsqOptions = {}): L
   checkMatrix('lstsq', 'A', A);
   checkFiniteMatrix('lstsq', 'A', A);
   checkVector('lstsq', 'b', b, A.rows);
+  if (!(b instanceof Float64Array)) throw new ArgumentError(`lstsq: b holds ${kindOf(b)}; it must hold Float64Array`, 'b');
   checkRange('lstsq', 'tolerance', tolerance, 0, 1);
   checkSize('lstsq', 'maxIterations', maxIterations);
-  if (!['auto', 'direct', 'precondition', 'solve'].includes(method)) {
-    throw new ArgumentError(`lstsq: method is ${String(method)}; it must be 'auto', 'direct', 'precondition' or 'solve'`, 'method');
-  }
+  checkChoice('lstsq', 'method', method, ['auto', 'direct', 'precondition', 'solve']);
   if (method === 'direct' || (method === 'auto' && !worthSketching(A))) return direct(A, b);
   const right = dense(A.rows, 1, b);
   const sketched = sketchOf('lstsq', A, { rows: 16 * A.cols + 32, ...options.sketch }, right);

@@ -9,9 +9,9 @@ export function blockRows(cols: number): number {
   return Math.max(64, Math.floor(65536 / Math.max(cols, 1)));
 }
 
-/** @throws ShapeError unless A is well formed. */
+/** @throws ShapeError or ArgumentError unless A is well formed. */
 export function checkMatrix(operation: string, name: string, A: Matrix): void {
-  if (isCsr(A)) checkCsr(operation, name, A);
+  if (typeof A === 'object' && A !== null && isCsr(A)) checkCsr(operation, name, A);
   else checkDense(operation, name, A);
 }
 

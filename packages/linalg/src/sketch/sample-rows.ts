@@ -1,4 +1,4 @@
-import { checkRange, checkVector } from '../check.ts';
+import { checkChoice, checkRange, checkVector } from '../check.ts';
 import { at, dense } from '../dense.ts';
 import { ArgumentError } from '../errors.ts';
 import { aliasTable } from '../random/alias.ts';
@@ -48,6 +48,7 @@ export interface RowSample {
 export function sampleRows(A: Matrix, options: SampleOptions = {}): RowSample {
   const { scheme = 'bernoulli', oversample = 1, seed = 0 } = options;
   checkMatrix('sampleRows', 'A', A);
+  checkChoice('sampleRows', 'scheme', scheme, ['bernoulli', 'multinomial']);
   checkRange('sampleRows', 'oversample', oversample, Number.MIN_VALUE);
   const scores = options.scores ?? leverageScores(A).scores;
   checkVector('sampleRows', 'scores', scores, A.rows);
@@ -55,8 +56,7 @@ export function sampleRows(A: Matrix, options: SampleOptions = {}): RowSample {
   if (!(total > 0) || scores.some((tau) => tau < 0)) throw new ArgumentError('sampleRows: scores must be >= 0, and one positive', 'scores');
   const size = oversample * targetSize(A, options, total);
   if (scheme === 'bernoulli') return bernoulli(scores, size, seed, options.size !== undefined);
-  if (scheme === 'multinomial') return multinomial(scores, total, Math.ceil(size), seed);
-  throw new ArgumentError(`sampleRows: scheme is ${String(scheme)}; it must be 'bernoulli' or 'multinomial'`, 'scheme');
+  return multinomial(scores, total, Math.ceil(size), seed);
 }
 
 function targetSize(A: Matrix, { size, eps, delta }: SampleOptions, total: number): number {
@@ -111,7 +111,7 @@ function multinomial(scores: Float64Array, total: number, size: number, seed: nu
  */
 export function sampledRows(A: Matrix, { indices, weights }: RowSample): Matrix {
   checkMatrix('sampledRows', 'A', A);
-  checkVector('sampledRows', 'weights', weights, indices.length);
+  checkVector('sampledRows', 'weights', weights, indices?.length);
   if (isCsr(A)) {
     const rows = csrRows(A, indices);
     for (let i = 0; i < rows.rows; i++) for (let p = rows.indptr[i]!; p < rows.indptr[i + 1]!; p++) rows.data[p]! *= weights[i]!;
@@ -119,7 +119,8 @@ export function sampledRows(A: Matrix, { indices, weights }: RowSample): Matrix 
   }
   const data = new Float64Array(indices.length * A.cols);
   indices.forEach((row, i) => {
-    if (row < 0 || row >= A.rows) throw new ArgumentError(`sampledRows: indices[${i}] is ${row}; A has ${A.rows} rows`, 'indices');
+    if (!Number.isInteger(row) || row < 0 || row >= A.rows)
+      throw new ArgumentError(`sampledRows: indices[${i}] is ${row}; A has ${A.rows} rows`, 'indices');
     for (let j = 0; j < A.cols; j++) data[i * A.cols + j] = weights[i]! * at(A, row, j);
   });
   return dense(indices.length, A.cols, data);

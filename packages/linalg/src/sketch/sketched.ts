@@ -1,6 +1,5 @@
-import { checkRange } from '../check.ts';
+import { checkChoice, checkRange, checkSeed, checkSize } from '../check.ts';
 import { type Dense, dense } from '../dense.ts';
-import { ArgumentError } from '../errors.ts';
 import type { Matrix } from '../sparse/csr.ts';
 import { certify } from './distortion.ts';
 import { gaussianSketch } from './gaussian.ts';
@@ -42,9 +41,9 @@ const MAKERS: Record<SketchKind, (rows: number, cols: number, options: { seed: n
 /** S A and S b, or undefined where a sketch would have as many rows as A. */
 export function sketchOf(operation: string, A: Matrix, choice: SketchChoice, b?: Dense): Sketched | undefined {
   const { kind = 'osnap', rows = 4 * A.cols + 32, seed = 0, distortion } = choice;
-  if (!(kind in MAKERS)) {
-    throw new ArgumentError(`${operation}: kind is ${String(kind)}; it must be one of ${Object.keys(MAKERS).join(', ')}`, 'kind');
-  }
+  checkChoice(operation, 'kind', kind, Object.keys(MAKERS) as SketchKind[]);
+  checkSize(operation, 'rows', rows, 1);
+  checkSeed(operation, 'seed', seed);
   if (distortion !== undefined) checkRange(operation, 'distortion', distortion, Number.MIN_VALUE, 1);
   const parts: Dense[] = [];
   const right: Dense[] = [];

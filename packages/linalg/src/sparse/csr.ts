@@ -1,6 +1,6 @@
-import { checkSize } from '../check.ts';
+import { checkSize, kindOf } from '../check.ts';
 import type { Dense, Float } from '../dense.ts';
-import { NonFiniteError, ShapeError } from '../errors.ts';
+import { ArgumentError, NonFiniteError, ShapeError } from '../errors.ts';
 
 /**
  * A sparse matrix by compressed rows: row i holds the entries `indptr[i] .. indptr[i + 1] - 1`, entry p standing in column
@@ -30,7 +30,7 @@ export function isCsr(A: Matrix): A is Csr {
  * @param indices - the column of each entry, in [0, cols), strictly increasing within a row. `csrFromTriplets` sorts entries and
  *   adds duplicates.
  * @param data - the value of each entry.
- * @throws ShapeError naming the first place where this does not hold.
+ * @throws ShapeError naming the first place where this does not hold; ArgumentError for arrays of other types.
  */
 export function csr(rows: number, cols: number, indptr: Int32Array, indices: Int32Array, data: Float64Array): Csr {
   const A: Csr = { rows, cols, indptr, indices, data };
@@ -38,9 +38,17 @@ export function csr(rows: number, cols: number, indptr: Int32Array, indices: Int
   return A;
 }
 
-/** @throws ShapeError unless A keeps what `csr` promises; the kernel and every loop below rely on it. */
+/** @throws ArgumentError for arrays of other types, ShapeError unless A keeps what `csr` promises; the kernel and every loop below rely on it. */
 export function checkCsr(operation: string, name: string, A: Csr): void {
+  if (typeof A !== 'object' || A === null) throw new ArgumentError(`${operation}: ${name} is ${String(A)}; it must be a matrix`, name);
   const { rows, cols, indptr, indices, data } = A;
+  if (!(indptr instanceof Int32Array && indices instanceof Int32Array && data instanceof Float64Array)) {
+    const got = [indptr, indices, data].map(kindOf).join(', ');
+    throw new ArgumentError(
+      `${operation}: ${name}.indptr, indices and data hold ${got}; they must hold Int32Array, Int32Array, Float64Array`,
+      name,
+    );
+  }
   checkSize(operation, `${name}.rows`, rows);
   checkSize(operation, `${name}.cols`, cols);
   if (indptr.length !== rows + 1)

@@ -1,8 +1,10 @@
+import { checkElements } from '../check.ts';
 import type { Float } from '../dense.ts';
 import { ArgumentError, ShapeError } from '../errors.ts';
 
-/** @throws ShapeError when x has another length. */
+/** @throws ArgumentError when x is not a vector of f64 or f32; ShapeError when it has another length. */
 export function checkLength(operation: string, name: string, x: Float, length: number): void {
+  checkElements(operation, name, x);
   if (x.length !== length) throw new ShapeError(`${operation}: ${name} has ${x.length} entries; it must have ${length}`);
 }
 

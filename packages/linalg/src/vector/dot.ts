@@ -1,3 +1,4 @@
+import { checkElements } from '../check.ts';
 import type { Float } from '../dense.ts';
 import { checkLength } from './check.ts';
 
@@ -10,9 +11,10 @@ const BLOCK = 256;
  * The error is at most gamma_d sum |x_i y_i| with d = 130 + ceil(log2(n / 256)), gamma_d = d u / (1 - d u), u = 2^-53.
  * NaN and infinities propagate. A loop in TypeScript: for vectors, copying into the kernel costs what it saves.
  *
- * @throws ShapeError when the lengths differ.
+ * @throws ShapeError when the lengths differ; ArgumentError when x or y is not a vector of f64 or f32.
  */
 export function dot(x: Float, y: Float): number {
+  checkElements('dot', 'x', x);
   checkLength('dot', 'y', y, x.length);
   return dotRange(x, y, 0, x.length);
 }

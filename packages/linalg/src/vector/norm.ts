@@ -1,3 +1,4 @@
+import { checkElements } from '../check.ts';
 import type { Float } from '../dense.ts';
 import { dotRange } from './dot.ts';
 
@@ -7,8 +8,11 @@ const LEAST_SQUARES = 2 ** -900;
 /**
  * Euclidean norm ||x||_2, without overflow or harmful underflow on the way. Relative error at most gamma_d / 2 + u with d of `dot`.
  * NaN when an entry is NaN, else Infinity when one is infinite or the norm exceeds the f64 range.
+ *
+ * @throws ArgumentError when x is not a vector of f64 or f32.
  */
 export function nrm2(x: Float): number {
+  checkElements('nrm2', 'x', x);
   const squares = dotRange(x, x, 0, x.length);
   if (squares === Infinity) return scaledNorm(x, 2 ** -600);
   if (squares < LEAST_SQUARES) return scaledNorm(x, 2 ** 900);
@@ -27,8 +31,11 @@ const BLOCK = 128;
 /**
  * Sum of magnitudes, ||x||_1, accumulated in f64. Relative error at most gamma_d, d = 127 + ceil(log2(n / 128)).
  * NaN when an entry is NaN, else Infinity when one is infinite.
+ *
+ * @throws ArgumentError when x is not a vector of f64 or f32.
  */
 export function asum(x: Float): number {
+  checkElements('asum', 'x', x);
   return asumRange(x, 0, x.length);
 }
 
