@@ -50,7 +50,9 @@ const environment = {
 const installed = install();
 forgetReports();
 // Built before all else: the documentation of the whole repository, too, starts from what is built, and its task belongs to no package.
-const tasks = installed.outcome === 'passed' ? [['build'], TASKS].flatMap((phase) => runTasks(root, phase, environment)) : [];
+const phases = installed.outcome === 'passed' ? [['build'], TASKS].flatMap((phase) => runTasks(root, phase, environment)) : [];
+// What was built in the first phase is found built in the second; it counts once.
+const tasks = [...new Map(phases.toReversed().map((task) => [task.id, task])).values()].reverse();
 const results = [installed, ...tasks.flatMap((t) => t.results)];
 
 console.log();
