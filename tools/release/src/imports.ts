@@ -10,6 +10,12 @@ export function importsOf(source: string): string[] {
   return [...code.matchAll(IMPORT)].map((match) => (match[1] ?? match[2] ?? match[3]) as string);
 }
 
+/** `@x/linalg/errors` -> `@x/linalg`. */
+export function packageOf(specifier: string): string {
+  const [scope, second] = specifier.split('/') as [string, string | undefined];
+  return scope.startsWith('@') ? `${scope}/${second}` : scope;
+}
+
 export interface Rules {
   /** The package's own name: no file of it imports it so. */
   readonly name: string;
@@ -29,8 +35,7 @@ export function forbiddenImports(path: string, source: string, { name, declared,
       return !folders.some((folder) => target.startsWith(`${folder}/`));
     }
     if (isBuiltin(specifier)) return !node;
-    const [scope, second] = specifier.split('/') as [string, string | undefined];
-    const owner = scope.startsWith('@') ? `${scope}/${second}` : scope;
+    const owner = packageOf(specifier);
     return owner === name || !declared.includes(owner);
   });
 }

@@ -1,9 +1,10 @@
 /** The shape that the repository keeps; CONTRIBUTING says why. */
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { isBuiltin } from 'node:module';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { forbiddenImports, importsOf, type Rules } from '../src/imports.ts';
+import { forbiddenImports, importsOf, packageOf, type Rules } from '../src/imports.ts';
 import { readManifest } from '../src/pack/tarball.ts';
 import { traces } from '../src/traces.ts';
 
@@ -67,7 +68,16 @@ describe.each(PACKAGES)('packages/%s', (name) => {
     expect(read(`packages/${name}/vitest.config.ts`)).toBe(read('packages/linalg/vitest.config.ts'));
   });
 
-  it('has a smoke test', () => expect(own).toContain(`packages/${name}/test/smoke.ts`));
+  it('has a smoke test that needs no second package, as its README needs none that it does not tell to install', () => {
+    expect(importsOf(read(`packages/${name}/test/smoke.ts`)).filter((specifier) => specifier !== `@x/${name}`)).toEqual([]);
+    const readme = read(`packages/${name}/README.md`);
+    const installed = [...readme.matchAll(/\bnpm install (.+)$/gm)].flatMap((match) => (match[1] as string).split(' '));
+    const examples = [...readme.matchAll(/^```ts$([\s\S]*?)^```$/gm)].flatMap((match) => importsOf(match[1] as string));
+    const needed = examples.filter((specifier) => !isBuiltin(specifier)).map(packageOf);
+    // An example of an entry for users of a peer has that peer.
+    const peers = Object.keys(readManifest(join(ROOT, 'packages', name)).peerDependencies ?? {});
+    expect(needed.filter((specifier) => ![...installed, ...peers].includes(specifier))).toEqual([]);
+  });
 
   it('has no default export but its settings, and no barrel but its index', () => {
     const sources = own.filter((path) => /^packages\/[\w-]+\/src\/.*\.ts$/.test(path));

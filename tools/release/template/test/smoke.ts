@@ -1,6 +1,5 @@
 /** What a user does first, on every engine that we promise: see tools/release/src/consumers. It may not need WebAssembly. */
-import { columnMeans } from '@x/__NAME__';
-import { fromRows } from '@x/linalg';
+import { columnMeans, fromRows } from '@x/__NAME__';
 
 export async function smoke(): Promise<unknown> {
   return [
