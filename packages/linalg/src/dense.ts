@@ -1,5 +1,6 @@
-import { checkDense, checkElements, checkSize } from './check.ts';
-import { ShapeError } from './errors.ts';
+import { checkDense, checkElements, checkNumbers, checkSize, kindOf } from './check.ts';
+import { ArgumentError, ShapeError } from './errors.ts';
+import { newArray } from './memory.ts';
 
 /** Element storage of a dense matrix: f64 or f32. */
 export type Float = Float64Array | Float32Array;
@@ -32,14 +33,14 @@ export function dense<T extends Float>(rows: number, cols: number, data: T): Den
   return { rows, cols, data, offset: 0, rowStride: cols, colStride: 1 };
 }
 
-/** A rows x cols matrix of f64 zeros. @throws ShapeError unless the sizes are whole numbers >= 0. */
+/** A rows x cols matrix of f64 zeros. @throws ShapeError unless the sizes are whole numbers in [0, 2^31); OutOfMemoryError. */
 export function zeros(rows: number, cols: number): Dense {
   checkSize('zeros', 'rows', rows);
   checkSize('zeros', 'cols', cols);
-  return dense(rows, cols, new Float64Array(rows * cols));
+  return dense(rows, cols, newArray('zeros', Float64Array, rows * cols));
 }
 
-/** The n x n identity. @throws ShapeError unless n is a whole number >= 0. */
+/** The n x n identity. @throws as `zeros`. */
 export function identity(n: number): Dense {
   checkSize('identity', 'n', n);
   const I = zeros(n, n);
@@ -47,14 +48,17 @@ export function identity(n: number): Dense {
   return I;
 }
 
-/** A matrix from nested rows, copied. @throws ShapeError when the rows differ in length. */
+/** A matrix from nested rows, copied. @throws ShapeError when the rows differ in length; ArgumentError unless they are arrays of numbers. */
 export function fromRows(rows: readonly ArrayLike<number>[]): Dense {
+  if (!Array.isArray(rows)) throw new ArgumentError(`fromRows: rows is ${kindOf(rows)}; it must be an array of rows`, 'rows');
   const cols = rows[0]?.length ?? 0;
   const A = zeros(rows.length, cols);
-  rows.forEach((row, i) => {
+  for (let i = 0; i < rows.length; i++) {
+    const row = rows[i] as ArrayLike<number>;
+    checkNumbers('fromRows', `rows[${i}]`, row);
     if (row.length !== cols) throw new ShapeError(`fromRows: row ${i} has ${row.length} entries; row 0 has ${cols}`);
-    A.data.set(row as ArrayLike<number>, i * cols);
-  });
+    A.data.set(row, i * cols);
+  }
   return A;
 }
 
@@ -69,17 +73,19 @@ export function at(A: Dense<Float>, i: number, j: number): number {
   return A.data[A.offset + i * A.rowStride + j * A.colStride] as number;
 }
 
-/** The transpose, as a view of the same data. */
+/** The transpose, as a view of the same data. @throws ArgumentError, ShapeError when A is not a matrix. */
 export function transpose<T extends Float>(A: Dense<T>): Dense<T> {
+  checkDense('transpose', 'A', A);
   return { ...A, rows: A.cols, cols: A.rows, rowStride: A.colStride, colStride: A.rowStride };
 }
 
 /**
  * The rows x cols block whose first entry is (i, j), as a view of the same data.
  *
- * @throws ShapeError when the block does not lie inside A.
+ * @throws ShapeError when the block does not lie inside A; ArgumentError when A is not a matrix.
  */
 export function block<T extends Float>(A: Dense<T>, i: number, j: number, rows: number, cols: number): Dense<T> {
+  checkDense('block', 'A', A);
   checkSize('block', 'i', i);
   checkSize('block', 'j', j);
   checkSize('block', 'rows', rows);
@@ -93,7 +99,7 @@ export function block<T extends Float>(A: Dense<T>, i: number, j: number, rows: 
 /** A row-major copy that shares nothing with A. @throws ShapeError when A reaches outside its data. */
 export function copy<T extends Float>(A: Dense<T>): Dense<T> {
   checkDense('copy', 'A', A);
-  const data = new (A.data.constructor as new (length: number) => T)(A.rows * A.cols);
+  const data = newArray('copy', A.data.constructor as Float64ArrayConstructor, A.rows * A.cols) as T;
   if (A.colStride === 1 && A.rowStride === A.cols) {
     data.set(A.data.subarray(A.offset, A.offset + data.length) as never);
   } else {

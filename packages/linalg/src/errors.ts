@@ -73,7 +73,7 @@ export class NotConvergedError extends XError {
   }
 }
 
-/** The kernel's memory cannot grow by what a call needs. */
+/** The kernel's memory cannot grow by what a call needs, or the engine has no room for an array. */
 export class OutOfMemoryError extends XError {
   override readonly name = 'OutOfMemoryError';
   /** The bytes that were asked for. */

@@ -2,6 +2,7 @@
  * Every exported function refuses bad arguments: with a typed error that names what is wrong, and before it has changed anything.
  * The tables stand in ./bad-input; a function without a row makes this test fail.
  */
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import * as linalg from '../src/index.ts';
 import * as forMlMatrix from '../src/ml-matrix.ts';
@@ -16,7 +17,6 @@ import { SKETCHING } from './bad-input/sketching.ts';
 /** Functions that have no bad argument, each with the reason. */
 const TOTAL: Readonly<Record<string, string>> = {
   at: 'not range-checked, as its documentation says: it stands in inner loops',
-  transpose: 'a view of any view; who reads it checks it',
   isCsr: 'a test',
   capabilities: 'takes nothing',
   exp: 'defined for every number',
@@ -58,6 +58,27 @@ describe.each<[string, object, Readonly<Record<string, readonly Row[]>>, Readonl
       expect(got, what).toBeInstanceOf(error);
       expect(got, what).toMatchObject(fields ?? {});
     }
+  });
+});
+
+/** Arguments of any kind, sound ones among them, so that calls get past their first checks. */
+const junk = fc.oneof(
+  fc.constantFrom<unknown>(undefined, null, true, Number.NaN, -1, 0, 0.5, 2, 3, 2 ** 40, 10n, '3', 'lower', Symbol('s'), () => 1),
+  fc.constantFrom<unknown>({}, [], [1], [[1, 2]], { length: 3 }, { length: 2 ** 40 }, new Date(0), Object.create(null), new Int32Array(3)),
+  fc.constantFrom<unknown>(A, x, linalg.csrFromDense(A), linalg.philox(1), linalg.lu(A), linalg.cholesky(A), linalg.philox(1).state()),
+  fc.constantFrom<unknown>({ A }, { A, B: A, C: 5 }, { A, B: A, triangle: 'lower' }, { rows: 2, cols: 2 }, { size: 2 }, { L: null }),
+  fc.constantFrom<unknown>({ indices: [0], weights: [1] }, { threads: 0 }, { seed: '1' }, { method: 'precondition', sketch: { rows: 1 } }),
+);
+
+describe('whatever the arguments are, what is thrown is a typed error', () => {
+  it.each(functionsOf(linalg).filter((name) => !(name in TOTAL) && name !== 'createPool'))('%s', async (name) => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(junk, { maxLength: 5 }), async (parameters) => {
+        const error = await caught(() => any(linalg)[name](...parameters));
+        if (error !== 'no error') expect(error).toBeInstanceOf(linalg.XError);
+      }),
+      { numRuns: 300 },
+    );
   });
 });
 

@@ -1,10 +1,11 @@
+import { checkNumber, checkObject } from '../check.ts';
 import type { Dense, Float } from '../dense.ts';
 import { ShapeError } from '../errors.ts';
 import type { Kernel } from '../kernel/instance.ts';
 import { type RelaxedKernel, relaxedKernel } from '../kernel/relaxed.ts';
 import { allocate, copyOut, readDense, withWorkspace, writeDense, writeOperand } from '../kernel/workspace.ts';
 import { type Algorithm, levelsFor } from './levels.ts';
-import { checkFactor, checkOperand, checkShape } from './operands.ts';
+import { checkOperand, checkShape } from './operands.ts';
 
 /** What `gemm` takes. */
 export interface GemmOptions<T extends Float = Float64Array> {
@@ -49,11 +50,12 @@ export interface GemmOptions<T extends Float = Float64Array> {
  * Boyer, Dumas, Pernet, Zhou, Memory efficient scheduling of Strassen-Winograd's matrix multiplication algorithm, ISSAC 2009.
  */
 export function gemm<T extends Float>(options: GemmOptions<T>): Dense<T> {
+  checkObject('gemm', 'options', options);
   const { A, B, alpha = 1, beta = 0, C, fast = false, algorithm = 'classical' } = options;
   checkOperand('gemm', 'A', A, A);
   checkOperand('gemm', 'B', B, A);
-  checkFactor('gemm', 'alpha', alpha);
-  checkFactor('gemm', 'beta', beta);
+  checkNumber('gemm', 'alpha', alpha);
+  checkNumber('gemm', 'beta', beta);
   const m = A.rows;
   const k = A.cols;
   const n = B.cols;

@@ -21,8 +21,3 @@ export function checkShape(operation: string, name: string, A: Dense<Float>, row
     throw new ShapeError(`${operation}: ${name} is ${A.rows} x ${A.cols}; it must be ${rows} x ${cols}`);
   }
 }
-
-/** @throws ArgumentError unless a scalar factor is a number; NaN and infinities are numbers and propagate. */
-export function checkFactor(operation: string, name: string, value: number): void {
-  if (typeof value !== 'number') throw new ArgumentError(`${operation}: ${name} is ${String(value)}; it must be a number`, name);
-}

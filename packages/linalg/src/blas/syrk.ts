@@ -1,8 +1,8 @@
-import { checkElements } from '../check.ts';
+import { checkElements, checkNumber, checkObject } from '../check.ts';
 import { type Dense, dense, type Float, transpose } from '../dense.ts';
 import { ShapeError } from '../errors.ts';
 import { allocate, copyOut, readDense, withWorkspace, writeDense, writeOperand, writeVector } from '../kernel/workspace.ts';
-import { checkFactor, checkOperand, checkShape } from './operands.ts';
+import { checkOperand, checkShape } from './operands.ts';
 
 /** What `syrk` takes. */
 export interface SyrkOptions<T extends Float = Float64Array> {
@@ -28,10 +28,11 @@ export interface SyrkOptions<T extends Float = Float64Array> {
  * Accuracy: as `gemm`, with one rounding more for the weights.
  */
 export function syrk<T extends Float>(options: SyrkOptions<T>): Dense<T> {
+  checkObject('syrk', 'options', options);
   const { A, weights, alpha = 1, beta = 0, C } = options;
   checkOperand('syrk', 'A', A, A);
-  checkFactor('syrk', 'alpha', alpha);
-  checkFactor('syrk', 'beta', beta);
+  checkNumber('syrk', 'alpha', alpha);
+  checkNumber('syrk', 'beta', beta);
   const n = A.rows;
   const k = A.cols;
   if (weights !== undefined) {

@@ -1,4 +1,4 @@
-import { checkChoice, checkFinite, checkSquare } from '../check.ts';
+import { checkChoice, checkFinite, checkObject, checkSquare } from '../check.ts';
 import { at, type Dense, type Float, transpose } from '../dense.ts';
 import { NonFiniteError, ShapeError, SingularError } from '../errors.ts';
 import { readDense, withWorkspace, writeDense, writeOperand } from '../kernel/workspace.ts';
@@ -31,6 +31,7 @@ export interface TrsmOptions<T extends Float = Float64Array> {
  * Numerical Algorithms, theorem 8.5).
  */
 export function trsm<T extends Float>(options: TrsmOptions<T>): Dense<T> {
+  checkObject('trsm', 'options', options);
   const { A, B, triangle, side = 'left', transposed = false, unitDiagonal = false } = options;
   checkSquare('trsm', 'A', A);
   checkChoice('trsm', 'triangle', triangle, ['lower', 'upper']);

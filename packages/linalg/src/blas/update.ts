@@ -1,22 +1,25 @@
+import { checkNumber, checkNumbers } from '../check.ts';
 import { type Dense, type Float, transpose } from '../dense.ts';
 import { ShapeError } from '../errors.ts';
 import { gemm } from './gemm.ts';
-import { checkFactor, checkOperand, checkShape } from './operands.ts';
+import { checkOperand, checkShape } from './operands.ts';
 
 /**
  * C <- C + alpha x y^T in place, for m numbers x and n numbers y. Written in JavaScript: it does two operations for each
  * entry it reads, so a copy into the kernel would cost more than the update. NaN and infinities propagate.
  *
  * @returns C.
- * @throws ShapeError when the lengths do not fit; ArgumentError when alpha is not a number.
+ * @throws ShapeError when the lengths do not fit; ArgumentError when alpha is not a number or x or y not an array of them.
  * Cost: 2 m n flops.
  */
 export function rankOneUpdate<T extends Float>(C: Dense<T>, x: ArrayLike<number>, y: ArrayLike<number>, alpha: number = 1): Dense<T> {
   checkOperand('rankOneUpdate', 'C', C, C);
-  checkFactor('rankOneUpdate', 'alpha', alpha);
+  checkNumber('rankOneUpdate', 'alpha', alpha);
   const { rows, cols, data, offset, rowStride, colStride } = C;
-  if (x?.length !== rows || y?.length !== cols) {
-    throw new ShapeError(`rankOneUpdate: x and y have ${x?.length} and ${y?.length} entries; C is ${rows} x ${cols}`);
+  checkNumbers('rankOneUpdate', 'x', x);
+  checkNumbers('rankOneUpdate', 'y', y);
+  if (x.length !== rows || y.length !== cols) {
+    throw new ShapeError(`rankOneUpdate: x and y have ${x.length} and ${y.length} entries; C is ${rows} x ${cols}`);
   }
   for (let i = 0; i < rows; i++) {
     const factor = alpha * (x[i] as number);
@@ -38,7 +41,7 @@ export function rankKUpdate<T extends Float>(C: Dense<T>, U: Dense<T>, V: Dense<
   checkOperand('rankKUpdate', 'C', C, C);
   checkOperand('rankKUpdate', 'U', U, C);
   checkOperand('rankKUpdate', 'V', V, C);
-  checkFactor('rankKUpdate', 'alpha', alpha);
+  checkNumber('rankKUpdate', 'alpha', alpha);
   checkShape('rankKUpdate', 'V', V, V.rows, U.cols);
   checkShape('rankKUpdate', 'C', C, U.rows, V.rows);
   return gemm({ A: U, B: transpose(V), alpha, beta: 1, C });

@@ -1,4 +1,4 @@
-import { checkSquare } from '../check.ts';
+import { checkObject, checkSquare } from '../check.ts';
 import { at, type Dense, type Float, identity } from '../dense.ts';
 import { ArgumentError, NotPositiveDefiniteError } from '../errors.ts';
 import { readDense, readVector, withWorkspace, writeDense } from '../kernel/workspace.ts';
@@ -62,6 +62,7 @@ export function cholesky<T extends Float>(A: Dense<T>): Cholesky<T> {
 export function choleskySolve<T extends Float>(factor: Cholesky<T>, B: Dense<T>): Dense<T>;
 export function choleskySolve<T extends Float>(factor: Cholesky<T>, b: T): T;
 export function choleskySolve<T extends Float>(factor: Cholesky<T>, B: Dense<T> | T): Dense<T> | T {
+  checkObject('choleskySolve', 'factor', factor);
   const { L } = factor;
   checkSquare('choleskySolve', 'factor.L', L);
   checkFiniteTriangle('choleskySolve', 'factor.L', L);
@@ -83,6 +84,7 @@ export function choleskySolve<T extends Float>(factor: Cholesky<T>, B: Dense<T> 
  * Cost: 2 n^3 operations.
  */
 export function choleskyInverse(factor: Cholesky): Dense {
+  checkObject('choleskyInverse', 'factor', factor);
   checkSquareDouble('choleskyInverse', 'factor.L', factor.L);
   const n = factor.L.rows;
   const X = choleskySolve(factor, identity(n));
@@ -92,6 +94,7 @@ export function choleskyInverse(factor: Cholesky): Dense {
 
 /** log det A = 2 sum log L_ii from a Cholesky factor of A; 0 for order 0. @throws ArgumentError when an L_ii is not positive. */
 export function choleskyLogDeterminant(factor: Cholesky<Float>): number {
+  checkObject('choleskyLogDeterminant', 'factor', factor);
   checkSquare('choleskyLogDeterminant', 'factor.L', factor.L);
   checkDiagonal('choleskyLogDeterminant', factor.L);
   let sum = 0;

@@ -1,4 +1,4 @@
-import { checkFinite } from '../check.ts';
+import { checkFinite, checkObject, checkSquare } from '../check.ts';
 import { at, type Dense, zeros } from '../dense.ts';
 import { ArgumentError, ShapeError, SingularError } from '../errors.ts';
 import { allocate, readDense, readVector, withWorkspace, writeDense, writeVector } from '../kernel/workspace.ts';
@@ -40,24 +40,25 @@ export function lu(A: Dense): Lu {
 }
 
 /** L of an LU factorisation: m x min(m, n), unit lower trapezoidal. */
-export function lowerFactor({ factors }: Lu): Dense {
-  checkDouble('lowerFactor', 'factorisation.factors', factors);
+export function lowerFactor(factorisation: Lu): Dense {
+  const factors = factorsOf('lowerFactor', factorisation);
   const L = zeros(factors.rows, Math.min(factors.rows, factors.cols));
   for (let i = 0; i < L.rows; i++) for (let j = 0; j < L.cols; j++) L.data[i * L.cols + j] = i === j ? 1 : i > j ? at(factors, i, j) : 0;
   return L;
 }
 
 /** U of an LU factorisation: min(m, n) x n, upper trapezoidal. */
-export function upperFactor({ factors }: Lu): Dense {
-  checkDouble('upperFactor', 'factorisation.factors', factors);
+export function upperFactor(factorisation: Lu): Dense {
+  const factors = factorsOf('upperFactor', factorisation);
   const U = zeros(Math.min(factors.rows, factors.cols), factors.cols);
   for (let i = 0; i < U.rows; i++) for (let j = i; j < U.cols; j++) U.data[i * U.cols + j] = at(factors, i, j);
   return U;
 }
 
 /** The rows of A in the order in which L U has them: row i of L U is row permutation[i] of A. @throws ArgumentError for swaps not of `lu`. */
-export function permutation({ factors, swaps }: Lu): Int32Array {
-  checkDouble('permutation', 'factorisation.factors', factors);
+export function permutation(factorisation: Lu): Int32Array {
+  const factors = factorsOf('permutation', factorisation);
+  const { swaps } = factorisation;
   checkSwaps('permutation', factors, swaps);
   const order = Int32Array.from({ length: factors.rows }, (_, i) => i);
   swaps.forEach((other, i) => {
@@ -81,8 +82,9 @@ export function permutation({ factors, swaps }: Lu): Int32Array {
 export function luSolve(factorisation: Lu, B: Dense): Dense;
 export function luSolve(factorisation: Lu, b: Float64Array): Float64Array;
 export function luSolve(factorisation: Lu, B: Dense | Float64Array): Dense | Float64Array {
-  const { factors, swaps, zeroPivot } = factorisation;
-  checkSquareDouble('luSolve', 'factorisation.factors', factors);
+  const factors = factorsOf('luSolve', factorisation);
+  const { swaps, zeroPivot } = factorisation;
+  checkSquare('luSolve', 'factorisation.factors', factors);
   checkSwaps('luSolve', factors, swaps);
   checkFinite('luSolve', 'factorisation.factors', factors);
   if (zeroPivot !== undefined) throw singular('luSolve', zeroPivot);
@@ -176,6 +178,13 @@ export function logDeterminant(A: Dense): LogDeterminant {
     logAbs += Math.log(Math.abs(pivot));
   }
   return { sign: sign + 0, logAbs };
+}
+
+/** @throws ArgumentError, ShapeError unless it holds a matrix of f64. */
+function factorsOf(operation: string, factorisation: Lu): Dense {
+  checkObject(operation, 'factorisation', factorisation);
+  checkDouble(operation, 'factorisation.factors', factorisation.factors);
+  return factorisation.factors;
 }
 
 /** The kernel moves rows as it is told: a swap that leads outside the matrix would reach foreign memory. */

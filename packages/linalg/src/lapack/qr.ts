@@ -1,4 +1,4 @@
-import { checkChoice } from '../check.ts';
+import { checkChoice, checkObject } from '../check.ts';
 import { type Dense, zeros } from '../dense.ts';
 import { allocate, readDense, readVector, withWorkspace, writeDense } from '../kernel/workspace.ts';
 import { numericalRank, type RankOptions, rankTolerance } from './rank.ts';
@@ -28,6 +28,7 @@ export interface QrOptions {
  */
 export function qr(A: Dense, options: QrOptions = {}): Qr {
   checkDouble('qr', 'A', A);
+  checkObject('qr', 'options', options);
   checkChoice('qr', 'mode', options.mode ?? 'thin', ['thin', 'full']);
   const { rows: m, cols: n } = A;
   const k = Math.min(m, n);

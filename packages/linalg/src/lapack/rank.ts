@@ -1,5 +1,5 @@
 /** What counts as zero when a rank is decided. */
-import { checkRange } from '../check.ts';
+import { checkObject, checkRange } from '../check.ts';
 import type { Dense } from '../dense.ts';
 
 export interface RankOptions {
@@ -7,8 +7,10 @@ export interface RankOptions {
   readonly tolerance?: number;
 }
 
-/** @throws ArgumentError when the tolerance is not in [0, 1]. */
-export function rankTolerance(operation: string, A: Dense, { tolerance }: RankOptions): number {
+/** @throws ArgumentError unless the options are an object, or when the tolerance is not in [0, 1]. */
+export function rankTolerance(operation: string, A: Dense, options: RankOptions): number {
+  checkObject(operation, 'options', options);
+  const { tolerance } = options;
   if (tolerance === undefined) return Math.min(1, Math.max(A.rows, A.cols) * Number.EPSILON);
   checkRange(operation, 'tolerance', tolerance, 0, 1);
   return tolerance;

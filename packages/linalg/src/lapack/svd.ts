@@ -1,4 +1,4 @@
-import { checkChoice } from '../check.ts';
+import { checkChoice, checkObject } from '../check.ts';
 import { block, copy, type Dense } from '../dense.ts';
 import { NotConvergedError } from '../errors.ts';
 import { allocate, readDense, readVector, withWorkspace, writeDense } from '../kernel/workspace.ts';
@@ -35,6 +35,7 @@ export interface SvdOptions {
  */
 export function svd(A: Dense, options: SvdOptions = {}): Svd {
   checkDouble('svd', 'A', A);
+  checkObject('svd', 'options', options);
   checkChoice('svd', 'mode', options.mode ?? 'thin', ['thin', 'full']);
   const { rows: m, cols: n } = A;
   const k = Math.min(m, n);

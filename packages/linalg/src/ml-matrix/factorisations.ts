@@ -1,5 +1,6 @@
 /** Factorisations of ml-matrix objects. Assumptions, bounds, errors and costs are those of the same names in the main entry. */
 import type { AbstractMatrix, Matrix } from 'ml-matrix';
+import { checkObject } from '../check.ts';
 import * as lapackCholesky from '../lapack/cholesky.ts';
 import * as lapackEigh from '../lapack/eigh.ts';
 import * as lapackLu from '../lapack/lu.ts';
@@ -20,8 +21,9 @@ export function cholesky(A: AbstractMatrix): Cholesky {
 }
 
 /** Solves A X = B with a Cholesky factor of A. */
-export function choleskySolve({ L }: Cholesky, B: AbstractMatrix): Matrix {
-  return toMlMatrix(lapackCholesky.choleskySolve({ L: fromMlMatrix(L) }, fromMlMatrix(B)));
+export function choleskySolve(factor: Cholesky, B: AbstractMatrix): Matrix {
+  checkObject('choleskySolve', 'factor', factor);
+  return toMlMatrix(lapackCholesky.choleskySolve({ L: fromMlMatrix(factor.L) }, fromMlMatrix(B)));
 }
 
 /** P A = L U: row i of P A is row `permutation[i]` of A. */

@@ -1,5 +1,6 @@
 import { gemm } from '../blas/gemm.ts';
 import { block, copy, type Dense, type Float } from '../dense.ts';
+import { turn } from '../progress.ts';
 import { aborted, checkProduct, emptyLike, sameBuffer, type TiledGemmOptions } from './product.ts';
 import { type Tile, tileAt, tiling } from './tiles.ts';
 
@@ -14,7 +15,7 @@ import { type Tile, tileAt, tiling } from './tiles.ts';
 export async function gemmAsync<T extends Float>(options: TiledGemmOptions<T>): Promise<Dense<T>> {
   const { m, n, alpha, beta } = checkProduct('gemmAsync', options);
   const { signal, onProgress } = options;
-  const C = options.C ?? emptyLike(options.A, m, n, false);
+  const C = options.C ?? emptyLike('gemmAsync', options.A, m, n, false);
   // Tiles of C are written while A and B are still read.
   const [A, B] = [options.A, options.B].map((M) => (sameBuffer(M, C) ? copy(M) : M)) as [Dense<T>, Dense<T>];
   const cut = tiling(m, n);
@@ -34,16 +35,4 @@ export async function gemmAsync<T extends Float>(options: TiledGemmOptions<T>): 
     onProgress?.(finished.length / cut.count);
   }
   return C;
-}
-
-/** Resolves in a new turn of the event loop. Unlike timers, messages are neither clamped to 4 ms nor slowed down in background tabs. */
-function turn(): Promise<void> {
-  return new Promise((resolve) => {
-    const { port1, port2 } = new MessageChannel();
-    port1.onmessage = () => {
-      port1.close();
-      resolve();
-    };
-    port2.postMessage(undefined);
-  });
 }

@@ -1,3 +1,4 @@
+import { checkObject, kindOf } from '../check.ts';
 import type { Dense, Float } from '../dense.ts';
 import { ArgumentError } from '../errors.ts';
 import { bytes } from '../generated/kernel.ts';
@@ -44,9 +45,10 @@ export interface Pool {
  * @throws (rejects) ArgumentError when `threads` is not a whole number from 1 to 256.
  */
 export async function createPool(options: PoolOptions = {}): Promise<Pool> {
+  checkObject('createPool', 'options', options);
   const threads = options.threads ?? Math.min(parallelism(), MOST_THREADS);
   if (!(Number.isInteger(threads) && threads >= 1 && threads <= MOST_THREADS)) {
-    throw new ArgumentError(`createPool: threads is ${threads}; it must be a whole number from 1 to ${MOST_THREADS}`, 'threads');
+    throw new ArgumentError(`createPool: threads is ${kindOf(threads)}; it must be a whole number from 1 to ${MOST_THREADS}`, 'threads');
   }
   const [spawn, module] = await Promise.all([platformSpawn(), compileKernel()]);
   if (spawn === undefined || module === undefined) return INLINE;

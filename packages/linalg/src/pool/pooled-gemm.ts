@@ -60,9 +60,9 @@ function shareOperands<T extends Float>(
 ): { A: Dense<T>; B: Dense<T>; C: Dense<T> } {
   const A = share(options.A);
   const B = share(options.B);
-  if (options.C === undefined) return { A, B, C: emptyLike(A, m, n, true) };
+  if (options.C === undefined) return { A, B, C: emptyLike('pool.gemm', A, m, n, true) };
   if (isShared(options.C) && !sameBuffer(options.C, A) && !sameBuffer(options.C, B)) return { A, B, C: options.C };
-  return { A, B, C: beta === 0 ? emptyLike(A, m, n, true) : sharedCopy(options.C) };
+  return { A, B, C: beta === 0 ? emptyLike('pool.gemm', A, m, n, true) : sharedCopy(options.C) };
 }
 
 function isShared(A: Dense<Float>): boolean {
@@ -76,7 +76,7 @@ function share<T extends Float>(A: Dense<T>): Dense<T> {
 }
 
 function sharedCopy<T extends Float>(A: Dense<T>): Dense<T> {
-  const to = emptyLike(A, A.rows, A.cols, true);
+  const to = emptyLike('pool.gemm', A, A.rows, A.cols, true);
   copyInto(A, to);
   return to;
 }

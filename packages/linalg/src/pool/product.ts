@@ -1,6 +1,9 @@
-import { checkFactor, checkOperand, checkShape } from '../blas/operands.ts';
+import { checkOperand, checkShape } from '../blas/operands.ts';
+import { checkNumber, checkObject } from '../check.ts';
 import { type Dense, dense, type Float } from '../dense.ts';
 import { AbortedError, ShapeError } from '../errors.ts';
+import { newArray } from '../memory.ts';
+import { checkRunning } from '../progress.ts';
 import type { Tile } from './tiles.ts';
 
 /** What `gemmAsync` and a pool's `gemm` take. */
@@ -40,11 +43,12 @@ export interface Product {
 
 /** @throws as gemm; AbortedError, with nothing in `partial`, when the signal has fired already. */
 export function checkProduct<T extends Float>(operation: string, options: TiledGemmOptions<T>): Product {
-  const { A, B, alpha = 1, beta = 0, C, signal } = options;
+  checkObject(operation, 'options', options);
+  const { A, B, alpha = 1, beta = 0, C } = options;
   checkOperand(operation, 'A', A, A);
   checkOperand(operation, 'B', B, A);
-  checkFactor(operation, 'alpha', alpha);
-  checkFactor(operation, 'beta', beta);
+  checkNumber(operation, 'alpha', alpha);
+  checkNumber(operation, 'beta', beta);
   const [m, k, n] = [A.rows, A.cols, B.cols];
   if (B.rows !== k) {
     throw new ShapeError(`${operation}: A is ${m} x ${k} and B is ${B.rows} x ${n}; A must have as many columns as B has rows`);
@@ -55,15 +59,13 @@ export function checkProduct<T extends Float>(operation: string, options: TiledG
   } else if (beta !== 0) {
     throw new ShapeError(`${operation}: beta is ${beta} and C is missing; without C it must be 0`);
   }
-  if (signal?.aborted) throw new AbortedError(`${operation}: aborted before it started`);
+  checkRunning(operation, options);
   return { m, n, k, alpha, beta };
 }
 
-/** A new matrix of the element type of `like`, on shared memory or not. */
-export function emptyLike<T extends Float>(like: Dense<T>, rows: number, cols: number, shared: boolean): Dense<T> {
-  const make = like.data.constructor as new (from: number | SharedArrayBuffer) => T;
-  const length = rows * cols;
-  return dense(rows, cols, new make(shared ? new SharedArrayBuffer(length * like.data.BYTES_PER_ELEMENT) : length));
+/** A new matrix of the element type of `like`, on shared memory or not. @throws OutOfMemoryError. */
+export function emptyLike<T extends Float>(operation: string, like: Dense<T>, rows: number, cols: number, shared: boolean): Dense<T> {
+  return dense(rows, cols, newArray(operation, like.data.constructor as Float64ArrayConstructor, rows * cols, shared) as T);
 }
 
 /** Whether two matrices lie in the same buffer, and so may overlap. */

@@ -1,4 +1,4 @@
-import { checkVector } from '../check.ts';
+import { checkRng, checkVector } from '../check.ts';
 import { ArgumentError } from '../errors.ts';
 import type { Rng } from './rng.ts';
 
@@ -16,8 +16,8 @@ export interface AliasTable {
  * Cost: O(n) once, O(1) a draw.
  */
 export function aliasTable(weights: Float64Array): AliasTable {
+  checkVector('aliasTable', 'weights', weights);
   const n = weights.length;
-  checkVector('aliasTable', 'weights', weights, n);
   const largest = weights.reduce((m, w) => Math.max(m, w), 0);
   if (!(largest > 0) || weights.some((w) => w < 0)) {
     throw new ArgumentError(`aliasTable: ${n} weights of which the largest is ${largest}; all must be >= 0 and one positive`, 'weights');
@@ -39,6 +39,7 @@ export function aliasTable(weights: Float64Array): AliasTable {
   for (const i of [...poor, ...rich]) share[i] = 1;
   return {
     draw(rng) {
+      checkRng('draw', rng);
       const i = Math.floor(rng.uniform() * n);
       return rng.uniform() < share[i]! ? i : alias[i]!;
     },

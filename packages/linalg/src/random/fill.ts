@@ -1,6 +1,6 @@
 import type { Float } from '../dense.ts';
 import type { Kernel } from '../kernel/instance.ts';
-import { type Pointer, withWorkspace } from '../kernel/workspace.ts';
+import { allocate, type Pointer, withWorkspace } from '../kernel/workspace.ts';
 
 /** A kernel function that writes two f64 a block. */
 export type BlockFill = (
@@ -31,7 +31,7 @@ export function fillFromKernel(
   withWorkspace((k) => {
     const fill = choose(k);
     const chunk = Math.min(blocks, CHUNK_BLOCKS);
-    const scratch = k.allocate(16 * chunk);
+    const scratch = allocate(k, 16 * chunk);
     for (let done = 0; done < blocks; done += chunk) {
       const count = Math.min(chunk, blocks - done);
       const first = block + done;

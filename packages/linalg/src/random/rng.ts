@@ -1,4 +1,4 @@
-import { checkElements, checkRange, checkSeed } from '../check.ts';
+import { checkElements, checkRange, checkSeed, kindOf } from '../check.ts';
 import { ArgumentError } from '../errors.ts';
 import { fillFromKernel } from './fill.ts';
 import { normalPair } from './normal.ts';
@@ -83,7 +83,7 @@ export function restore(state: RngState): Rng {
     typeof halfPair !== 'boolean' ||
     (halfPair && (position < 4 || position % 4 !== 0))
   ) {
-    throw new ArgumentError(`restore: ${JSON.stringify(state)} is not a state of philox4x32-10; give what state() returned`, 'state');
+    throw new ArgumentError(`restore: state is ${kindOf(state)}, not a state of philox4x32-10; give what state() returned`, 'state');
   }
   return generator(state);
 }

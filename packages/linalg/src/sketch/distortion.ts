@@ -1,8 +1,8 @@
 import { multiply } from '../blas/gemm.ts';
-import { checkDense, checkFinite, checkRange, checkSize } from '../check.ts';
+import { checkDense, checkFinite, checkObject, checkRange, checkSize } from '../check.ts';
 import { type Dense, dense, zeros } from '../dense.ts';
 import { ShapeError } from '../errors.ts';
-import { withWorkspace } from '../kernel/workspace.ts';
+import { allocate, withWorkspace } from '../kernel/workspace.ts';
 import { eigenvalues } from '../lapack/eigh.ts';
 import { svd } from '../lapack/svd.ts';
 import type { Matrix } from '../sparse/csr.ts';
@@ -35,7 +35,7 @@ export function spectralDistortion(A: Matrix, SA: Dense): Distortion {
   const { rank, factors, columnScale } = orthonormalize('spectralDistortion', A);
   if (rank === 0) return { distortion: 0, smallest: 1, largest: 1 };
   const G = withWorkspace((k) => {
-    const at = k.allocate(8 * rank * rank);
+    const at = allocate(k, 8 * rank * rank);
     f64At(k, at, rank * rank).fill(0);
     applyFactors(k, 'spectralDistortion', scaleColumns(SA, columnScale), factors, (block, _, count) =>
       k.dsyrk(rank, count, 1, block, 1, rank, 0, 1, at, rank, 1, false),
@@ -81,12 +81,9 @@ export function certifyDistortion(A: Matrix, SA: Dense, options: CertificateOpti
 }
 
 /** `certifyDistortion` of arguments that are known to be good. */
-export function certify(
-  operation: string,
-  A: Matrix,
-  SA: Dense,
-  { steps = 40, failure = 1e-6, seed = 0 }: CertificateOptions,
-): Certificate {
+export function certify(operation: string, A: Matrix, SA: Dense, options: CertificateOptions): Certificate {
+  checkObject(operation, 'options', options);
+  const { steps = 40, failure = 1e-6, seed = 0 } = options;
   checkSize(operation, 'steps', steps, 1);
   checkRange(operation, 'failure', failure, Number.MIN_VALUE, 1);
   const { Z, columnScale } = sketchedFactor(operation, SA);

@@ -1,5 +1,5 @@
 import type { Kernel } from '../kernel/instance.ts';
-import { type Pointer, writeVector } from '../kernel/workspace.ts';
+import { allocate, type Pointer, writeVector } from '../kernel/workspace.ts';
 import { type Csr, isCsr, type Matrix } from '../sparse/csr.ts';
 import { blockRows, checkFiniteMatrix, forEachBlock } from './rows.ts';
 
@@ -31,7 +31,7 @@ export function applyFactors(
   const rows = blockRows(widest);
   const written = factors.map((f) => ({ ...f, at: writeVector(k, f.data) }));
   // Products go back and forth between two blocks.
-  const spare = [0, 1].map(() => k.allocate(8 * Math.min(rows, A.rows) * widest)) as [Pointer, Pointer];
+  const spare = [0, 1].map(() => allocate(k, 8 * Math.min(rows, A.rows) * widest)) as [Pointer, Pointer];
   const rest = (block: Pointer, from: number, first: number, count: number): void => {
     let current = block;
     for (let f = from; f < written.length; f++) {

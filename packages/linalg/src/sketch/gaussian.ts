@@ -1,7 +1,7 @@
-import { checkFinite, checkSize } from '../check.ts';
+import { checkFinite, checkObject, checkSize } from '../check.ts';
 import { dense } from '../dense.ts';
 import type { Kernel } from '../kernel/instance.ts';
-import { type Pointer, withWorkspace, writeDense } from '../kernel/workspace.ts';
+import { allocate, type Pointer, withWorkspace, writeDense } from '../kernel/workspace.ts';
 import { philox } from '../random/rng.ts';
 import type { SketchOptions } from './osnap.ts';
 import { f64At, forEachBlock } from './rows.ts';
@@ -24,6 +24,7 @@ const BLOCK = 256;
 export function gaussianSketch(rows: number, cols: number, options: SketchOptions = {}): Sketch {
   checkSize('gaussianSketch', 'rows', rows, 1);
   checkSize('gaussianSketch', 'cols', cols);
+  checkObject('gaussianSketch', 'options', options);
   const { seed = 0, stream = 0 } = options;
   const { key, stream: words } = philox(seed, stream).state();
   const pairs = Math.ceil(rows / 2);
@@ -43,8 +44,8 @@ export function gaussianSketch(rows: number, cols: number, options: SketchOption
       checkSketched('gaussianSketch', 'A', A, cols);
       return withWorkspace((k) => {
         const d = A.cols;
-        const columns = k.allocate(16 * pairs * BLOCK);
-        const out = k.allocate(8 * rows * d);
+        const columns = allocate(k, 16 * pairs * BLOCK);
+        const out = allocate(k, 8 * rows * d);
         f64At(k, out, rows * d).fill(0);
         forEachBlock(k, 'gaussianSketch', A, BLOCK, (block, first, count) => {
           fillColumns(k, first, count, columns);
@@ -58,9 +59,9 @@ export function gaussianSketch(rows: number, cols: number, options: SketchOption
       checkFinite('gaussianSketch', 'Y', Y);
       return withWorkspace((k) => {
         const d = Y.cols;
-        const columns = k.allocate(16 * pairs * BLOCK);
+        const columns = allocate(k, 16 * pairs * BLOCK);
         const y = writeDense(k, Y);
-        const out = k.allocate(8 * cols * d);
+        const out = allocate(k, 8 * cols * d);
         for (let first = 0; first < cols; first += BLOCK) {
           const count = Math.min(BLOCK, cols - first);
           fillColumns(k, first, count, columns);

@@ -1,7 +1,7 @@
 import { multiply } from '../blas/gemm.ts';
-import { checkChoice, checkRange, checkSize } from '../check.ts';
+import { checkChoice, checkObject, checkRange, checkSize } from '../check.ts';
 import { block, type Dense, dense } from '../dense.ts';
-import { withWorkspace } from '../kernel/workspace.ts';
+import { allocate, withWorkspace } from '../kernel/workspace.ts';
 import { philox } from '../random/rng.ts';
 import { csrRows } from '../sparse/convert.ts';
 import { isCsr, type Matrix } from '../sparse/csr.ts';
@@ -52,6 +52,7 @@ export interface LeverageScores {
  * Source: Drineas, Magdon-Ismail, Mahoney, Woodruff, arXiv 1109.3843, sections 2 and 3.
  */
 export function leverageScores(A: Matrix, options: LeverageOptions = {}): LeverageScores {
+  checkObject('leverageScores', 'options', options);
   const { method = 'exact', ridge = 0 } = options;
   checkMatrix('leverageScores', 'A', A);
   checkRange('leverageScores', 'ridge', ridge, 0);
@@ -62,6 +63,7 @@ export function leverageScores(A: Matrix, options: LeverageOptions = {}): Levera
 }
 
 function approximate(A: Matrix, { sketch = {}, projection = 0, refineTop = 0 }: LeverageOptions, ridge: number): LeverageScores {
+  checkObject('leverageScores', 'sketch', sketch);
   checkSize('leverageScores', 'projection', projection);
   checkSize('leverageScores', 'refineTop', refineTop);
   if (sketch.distortion !== undefined) checkFiniteMatrix('leverageScores', 'A', A);
@@ -114,7 +116,7 @@ function takeRows(A: Matrix, rows: readonly number[]): Matrix {
 /** The squared row norms of A times the basis' factors, rounded down to 1 where they exceed it. */
 export function rowNorms(operation: string, A: Matrix, { columnScale, factors }: Pick<Basis, 'columnScale' | 'factors'>): Float64Array {
   return withWorkspace((k) => {
-    const sums = k.allocate(8 * A.rows);
+    const sums = allocate(k, 8 * A.rows);
     f64At(k, sums, A.rows).fill(0);
     const width = factors.at(-1)?.cols ?? 0;
     applyFactors(k, operation, scaleColumns(A, columnScale), factors, (rows, first, count) =>

@@ -1,7 +1,8 @@
-import { checkRange, checkSize } from '../check.ts';
+import { checkObject, checkRange, checkSize } from '../check.ts';
 import { exp } from '../elementary/exp.ts';
 import { log } from '../elementary/log.ts';
 import { AbortedError, NotConvergedError } from '../errors.ts';
+import { checkRunning } from '../progress.ts';
 import type { Matrix } from '../sparse/csr.ts';
 import { scaleRows } from './columns.ts';
 import { rowNorms } from './leverage.ts';
@@ -45,12 +46,14 @@ export interface LewisWeights {
  * Source: Cohen and Peng, arXiv 1412.0588, section 3, and the step derived above.
  */
 export function lewisWeights(A: Matrix, p: number, options: LewisOptions = {}): LewisWeights {
+  checkObject('lewisWeights', 'options', options);
   const { tolerance = 1e-10, maxIterations = 200, signal, onProgress } = options;
   checkMatrix('lewisWeights', 'A', A);
   checkRange('lewisWeights', 'p', p, Number.MIN_VALUE);
   checkRange('lewisWeights', 'tolerance', tolerance, 0);
   checkSize('lewisWeights', 'maxIterations', maxIterations);
   checkFiniteMatrix('lewisWeights', 'A', A);
+  checkRunning('lewisWeights', options);
   let { scores: weights, rank } = scoresOf(A);
   let step = (2 * p) / (2 + p);
   const residuals: number[] = [];

@@ -1,6 +1,6 @@
-import { checkChoice, checkRange, checkSize, checkVector, kindOf } from '../check.ts';
+import { checkChoice, checkObject, checkRange, checkSize, checkVector } from '../check.ts';
 import { copy, type Dense, dense } from '../dense.ts';
-import { ArgumentError, NotConvergedError } from '../errors.ts';
+import { NotConvergedError } from '../errors.ts';
 import { leastSquares } from '../lapack/least-squares.ts';
 import { csrToDense } from '../sparse/convert.ts';
 import { isCsr, type Matrix } from '../sparse/csr.ts';
@@ -48,17 +48,18 @@ export interface LstsqResult {
  * stability: Meier, Nakatsukasa, Townsend, Webb, arXiv 2302.07202.
  */
 export function lstsq(A: Matrix, b: Float64Array, options: LstsqOptions = {}): LstsqResult {
-  const { method = 'auto', tolerance = 1e-14, maxIterations = 200 } = options;
+  checkObject('lstsq', 'options', options);
+  const { method = 'auto', tolerance = 1e-14, maxIterations = 200, sketch = {} } = options;
+  checkObject('lstsq', 'sketch', sketch);
   checkMatrix('lstsq', 'A', A);
   checkFiniteMatrix('lstsq', 'A', A);
   checkVector('lstsq', 'b', b, A.rows);
-  if (!(b instanceof Float64Array)) throw new ArgumentError(`lstsq: b holds ${kindOf(b)}; it must hold Float64Array`, 'b');
   checkRange('lstsq', 'tolerance', tolerance, 0, 1);
   checkSize('lstsq', 'maxIterations', maxIterations);
   checkChoice('lstsq', 'method', method, ['auto', 'direct', 'precondition', 'solve']);
   if (method === 'direct' || (method === 'auto' && !worthSketching(A))) return direct(A, b);
   const right = dense(A.rows, 1, b);
-  const sketched = sketchOf('lstsq', A, { rows: 16 * A.cols + 32, ...options.sketch }, right);
+  const sketched = sketchOf('lstsq', A, { rows: 16 * A.cols + 32, ...sketch }, right);
   if (sketched?.Sb === undefined) return direct(A, b);
   const { Z, rank, columnScale, conditionEstimate } = sketchedFactor('lstsq', sketched.SA);
   if (rank < A.cols) return direct(A, b);

@@ -10,7 +10,7 @@
  *    SVD decides the rank, and step 2 mends what is left.
  */
 import type { Kernel } from '../kernel/instance.ts';
-import { type Pointer, withWorkspace, writeVector } from '../kernel/workspace.ts';
+import { allocate, type Pointer, withWorkspace, writeVector } from '../kernel/workspace.ts';
 import { OK } from '../lapack/support.ts';
 import { isCsr, type Matrix } from '../sparse/csr.ts';
 import { csrGram } from '../sparse/gram.ts';
@@ -40,16 +40,18 @@ const SAFE: number = 1e-3;
 /** @throws NonFiniteError naming the first entry of A that is NaN or infinite. */
 export function orthonormalize(operation: string, A: Matrix, ridge: number = 0): Basis {
   const d = A.cols;
-  const ridges = new Float64Array(d).fill(ridge);
   if (d === 0) return { factors: [], rank: 0, conditionEstimate: 1, columnScale: undefined };
   return withWorkspace((k) => {
+    // First, so that a matrix with too many columns is refused before anything is made.
+    const G = allocate(k, 8 * d * d);
+    const ridges = new Float64Array(d).fill(ridge);
     const diagonal = new Float64Array(d);
-    const fast = byCholesky(k, operation, A, ridges, diagonal);
+    const fast = byCholesky(k, operation, A, G, ridges, diagonal);
     if (fast) return fast;
     const columnScale = diagonal.every((x) => x > LEAST && x < MOST) ? undefined : safeScale(A, Math.sqrt(ridge));
     const scaled = scaleColumns(A, columnScale);
     if (columnScale) for (let j = 0; j < d; j++) ridges[j]! *= columnScale[j]! * columnScale[j]!;
-    const basis = (columnScale && byCholesky(k, operation, scaled, ridges, diagonal)) ?? byHouseholder(k, operation, scaled, ridges);
+    const basis = (columnScale && byCholesky(k, operation, scaled, G, ridges, diagonal)) ?? byHouseholder(k, operation, scaled, ridges);
     return { ...basis, columnScale };
   });
 }
@@ -58,10 +60,9 @@ export function orthonormalize(operation: string, A: Matrix, ridge: number = 0):
 const LEAST: number = 1e-270;
 const MOST: number = 1e270;
 
-/** Steps 1 and 2; undefined where they do not serve. `diagonal` gets the squared norms of the columns. */
-function byCholesky(k: Kernel, operation: string, A: Matrix, ridges: Float64Array, diagonal: Float64Array): Basis | undefined {
+/** Steps 1 and 2 in G (d x d); undefined where they do not serve. `diagonal` gets the squared norms of the columns. */
+function byCholesky(k: Kernel, operation: string, A: Matrix, G: Pointer, ridges: Float64Array, diagonal: Float64Array): Basis | undefined {
   const d = A.cols;
-  const G = k.allocate(8 * d * d);
   accumulateGram(k, operation, A, G);
   const g = f64At(k, G, d * d);
   for (let j = 0; j < d; j++) diagonal[j] = g[j * d + j]! += ridges[j]!;
@@ -103,7 +104,7 @@ function inverseFactor(k: Kernel, d: number, G: Pointer): { factor: Factor; norm
   }
   for (let i = 0; i < d; i++) for (let j = 0; j <= i; j++) g[i * d + j]! *= scale[i]! * scale[j]!;
   if (k.dcholesky(d, G) !== OK) return undefined;
-  const inverse = k.allocate(8 * d * d);
+  const inverse = allocate(k, 8 * d * d);
   const eye = f64At(k, inverse, d * d).fill(0);
   for (let j = 0; j < d; j++) eye[j * d + j] = 1;
   k.dtrsm(true, false, false, d, d, G, d, 1, inverse, d, 1);
@@ -123,7 +124,7 @@ function inverseFactor(k: Kernel, d: number, G: Pointer): { factor: Factor; norm
 /** The factor that makes A Z orthonormal, Z being nearly one that does; undefined where it is not. */
 function mend(k: Kernel, operation: string, A: Matrix, Z: Factor, ridges: Float64Array): Factor | undefined {
   const r = Z.cols;
-  const G = k.allocate(8 * r * r);
+  const G = allocate(k, 8 * r * r);
   f64At(k, G, r * r).fill(0);
   applyFactors(k, operation, A, [Z], (block, _, count) => k.dsyrk(r, count, 1, block, 1, r, 0, 1, G, r, 1, false));
   const g = f64At(k, G, r * r);
@@ -151,9 +152,9 @@ function byHouseholder(k: Kernel, operation: string, A: Matrix, ridges: Float64A
     k,
     R.map((x, p) => x * scale[p % d]!),
   );
-  const s = k.allocate(8 * d);
-  const U = k.allocate(8 * height * height);
-  const V = k.allocate(8 * d * height);
+  const s = allocate(k, 8 * d);
+  const U = allocate(k, 8 * height * height);
+  const V = allocate(k, 8 * d * height);
   k.dsvd(height, d, a, s, height, U, height, V);
   const values = f64At(k, s, height).slice();
   const vectors = f64At(k, V, d * height).slice();
@@ -175,8 +176,8 @@ export function triangle(k: Kernel, operation: string, A: Matrix, ridges: Float6
   const d = A.cols;
   // Each factorisation repeats the d rows of R, so blocks are several times as tall.
   const rows = Math.max(blockRows(d), 4 * d);
-  const stack = k.allocate(8 * (d + Math.min(rows, A.rows + d)) * d);
-  const R = k.allocate(8 * d * d);
+  const stack = allocate(k, 8 * (d + Math.min(rows, A.rows + d)) * d);
+  const R = allocate(k, 8 * d * d);
   let height = 0;
   const fold = (block: Float64Array): void => {
     const both = f64At(k, stack, height * d + block.length);

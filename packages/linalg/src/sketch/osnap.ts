@@ -1,7 +1,8 @@
-import { checkFinite, checkSize } from '../check.ts';
-import { dense, zeros } from '../dense.ts';
+import { checkFinite, checkObject, checkSize, kindOf } from '../check.ts';
+import { dense } from '../dense.ts';
 import { ArgumentError } from '../errors.ts';
-import { withWorkspace, writeVector } from '../kernel/workspace.ts';
+import { allocate, withWorkspace, writeVector } from '../kernel/workspace.ts';
+import { newArray } from '../memory.ts';
 import { philoxBlock, uniformOfWords } from '../random/philox.ts';
 import { philox } from '../random/rng.ts';
 import { csrTranspose } from '../sparse/convert.ts';
@@ -50,9 +51,10 @@ export function countSketch(rows: number, cols: number, options: SketchOptions =
  */
 export function osnap(rows: number, cols: number, options: OsnapOptions = {}): SparseSketch {
   checkSize('osnap', 'rows', rows, 1);
+  checkObject('osnap', 'options', options);
   const nonzeros = options.nonzeros ?? Math.min(4, rows);
   if (!Number.isInteger(nonzeros) || nonzeros < 1 || nonzeros > rows) {
-    throw new ArgumentError(`osnap: nonzeros is ${nonzeros}; it must be a whole number in [1, rows = ${rows}]`, 'nonzeros');
+    throw new ArgumentError(`osnap: nonzeros is ${kindOf(nonzeros)}; it must be a whole number in [1, rows = ${rows}]`, 'nonzeros');
   }
   return sparseSketch('osnap', 'osnap', rows, cols, nonzeros, options);
 }
@@ -63,8 +65,10 @@ function sparseSketch(
   rows: number,
   cols: number,
   nonzeros: number,
-  { seed = 0, stream = 0 }: SketchOptions,
+  options: SketchOptions,
 ): SparseSketch {
+  checkObject(operation, 'options', options);
+  const { seed = 0, stream = 0 } = options;
   checkSize(operation, 'cols', cols);
   const { key, stream: words } = philox(seed, stream).state();
   const scale = 1 / Math.sqrt(nonzeros);
@@ -95,7 +99,7 @@ function sparseSketch(
       if (isCsr(A)) checkCsrFinite(operation, 'A', A);
       const d = A.cols;
       return withWorkspace((k) => {
-        const out = k.allocate(8 * rows * d);
+        const out = allocate(k, 8 * rows * d);
         f64At(k, out, rows * d).fill(0);
         if (isCsr(A)) {
           const data = writeVector(k, A.data);
@@ -115,7 +119,7 @@ function sparseSketch(
     applyTranspose(Y) {
       checkSketched(operation, 'Y', Y, rows);
       checkFinite(operation, 'Y', Y);
-      const X = zeros(cols, Y.cols);
+      const X = dense(cols, Y.cols, newArray(operation, Float64Array, cols * Y.cols));
       forEachEntry((row, col, value) => {
         for (let j = 0, p = Y.offset + row * Y.rowStride; j < Y.cols; j++, p += Y.colStride)
           X.data[col * Y.cols + j]! += value * Y.data[p]!;
@@ -123,9 +127,9 @@ function sparseSketch(
       return X;
     },
     toCsr(): Csr {
-      const indptr = Int32Array.from({ length: cols + 1 }, (_, i) => i * nonzeros);
-      const indices = new Int32Array(cols * nonzeros);
-      const data = new Float64Array(cols * nonzeros);
+      const indices = newArray(operation, Int32Array, cols * nonzeros);
+      const data = newArray(operation, Float64Array, cols * nonzeros);
+      const indptr = newArray(operation, Int32Array, cols + 1).map((_, i) => i * nonzeros);
       let p = 0;
       // Groups of rows follow one another, so the rows of a column come out increasing: this is S^T.
       forEachEntry((row, _, value) => {

@@ -2,6 +2,7 @@
 import { checkDense, checkFinite } from '../check.ts';
 import type { Kernel } from '../kernel/instance.ts';
 import type { Pointer } from '../kernel/workspace.ts';
+import { allocate } from '../kernel/workspace.ts';
 import { checkCsr, checkCsrFinite, isCsr, type Matrix } from '../sparse/csr.ts';
 
 /** Rows in a block: half a MiB, which fits the second-level cache beside the other operands, but no fewer than 64. */
@@ -11,7 +12,7 @@ export function blockRows(cols: number): number {
 
 /** @throws ShapeError or ArgumentError unless A is well formed. */
 export function checkMatrix(operation: string, name: string, A: Matrix): void {
-  if (typeof A === 'object' && A !== null && isCsr(A)) checkCsr(operation, name, A);
+  if (isCsr(A)) checkCsr(operation, name, A);
   else checkDense(operation, name, A);
 }
 
@@ -61,7 +62,7 @@ export function forEachBlock(
   rows: number,
   visit: (block: Pointer, first: number, count: number) => void,
 ): void {
-  const scratch = k.allocate(8 * Math.min(rows, A.rows) * A.cols);
+  const scratch = allocate(k, 8 * Math.min(rows, A.rows) * A.cols);
   for (let first = 0; first < A.rows; first += rows) {
     const count = Math.min(rows, A.rows - first);
     writeRows(k, A, first, first + count, scratch);

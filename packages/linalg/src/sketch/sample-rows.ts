@@ -1,6 +1,7 @@
-import { checkChoice, checkRange, checkVector } from '../check.ts';
+import { checkChoice, checkObject, checkRange, checkVector, kindOf } from '../check.ts';
 import { at, dense } from '../dense.ts';
 import { ArgumentError } from '../errors.ts';
+import { newArray } from '../memory.ts';
 import { aliasTable } from '../random/alias.ts';
 import { philox } from '../random/rng.ts';
 import { csrRows } from '../sparse/convert.ts';
@@ -46,6 +47,7 @@ export interface RowSample {
  * Source of the inequality: Tropp, arXiv 1004.4389, theorem 1.4.
  */
 export function sampleRows(A: Matrix, options: SampleOptions = {}): RowSample {
+  checkObject('sampleRows', 'options', options);
   const { scheme = 'bernoulli', oversample = 1, seed = 0 } = options;
   checkMatrix('sampleRows', 'A', A);
   checkChoice('sampleRows', 'scheme', scheme, ['bernoulli', 'multinomial']);
@@ -100,7 +102,9 @@ function multiplier(scores: Float64Array, size: number): number {
 function multinomial(scores: Float64Array, total: number, size: number, seed: number): RowSample {
   const table = aliasTable(scores);
   const rng = philox(seed);
-  const indices = Int32Array.from({ length: size }, () => table.draw(rng)).sort();
+  const indices = newArray('sampleRows', Int32Array, size)
+    .map(() => table.draw(rng))
+    .sort();
   return { indices, weights: Float64Array.from(indices, (i) => 1 / Math.sqrt((size * scores[i]!) / total)) };
 }
 
@@ -109,18 +113,21 @@ function multinomial(scores: Float64Array, total: number, size: number, seed: nu
  *
  * @throws ShapeError when A is not well formed; ArgumentError when a row does not exist.
  */
-export function sampledRows(A: Matrix, { indices, weights }: RowSample): Matrix {
+export function sampledRows(A: Matrix, sample: RowSample): Matrix {
   checkMatrix('sampledRows', 'A', A);
-  checkVector('sampledRows', 'weights', weights, indices?.length);
+  checkObject('sampledRows', 'sample', sample);
+  const { indices, weights } = sample;
+  if (!(indices instanceof Int32Array))
+    throw new ArgumentError(`sampledRows: indices is ${kindOf(indices)}; it must be an Int32Array`, 'indices');
+  checkVector('sampledRows', 'weights', weights, indices.length);
   if (isCsr(A)) {
     const rows = csrRows(A, indices);
     for (let i = 0; i < rows.rows; i++) for (let p = rows.indptr[i]!; p < rows.indptr[i + 1]!; p++) rows.data[p]! *= weights[i]!;
     return rows;
   }
-  const data = new Float64Array(indices.length * A.cols);
+  const data = newArray('sampledRows', Float64Array, indices.length * A.cols);
   indices.forEach((row, i) => {
-    if (!Number.isInteger(row) || row < 0 || row >= A.rows)
-      throw new ArgumentError(`sampledRows: indices[${i}] is ${row}; A has ${A.rows} rows`, 'indices');
+    if (row < 0 || row >= A.rows) throw new ArgumentError(`sampledRows: indices[${i}] is ${row}; A has ${A.rows} rows`, 'indices');
     for (let j = 0; j < A.cols; j++) data[i * A.cols + j] = weights[i]! * at(A, row, j);
   });
   return dense(indices.length, A.cols, data);

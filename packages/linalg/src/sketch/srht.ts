@@ -1,7 +1,8 @@
-import { checkFinite, checkSize } from '../check.ts';
+import { checkFinite, checkObject, checkSize } from '../check.ts';
 import { type Dense, dense } from '../dense.ts';
 import { ArgumentError } from '../errors.ts';
-import { withWorkspace } from '../kernel/workspace.ts';
+import { allocate, withWorkspace } from '../kernel/workspace.ts';
+import { newArray } from '../memory.ts';
 import { choose } from '../random/choose.ts';
 import { philox } from '../random/rng.ts';
 import { csrTranspose } from '../sparse/convert.ts';
@@ -27,6 +28,7 @@ const PANEL = 4;
 export function srht(rows: number, cols: number, options: SketchOptions = {}): Sketch {
   checkSize('srht', 'rows', rows, 1);
   checkSize('srht', 'cols', cols);
+  checkObject('srht', 'options', options);
   const { seed = 0, stream = 0 } = options;
   let N = 1;
   while (N < cols) N *= 2;
@@ -43,11 +45,11 @@ export function srht(rows: number, cols: number, options: SketchOptions = {}): S
     apply(A) {
       checkSketched('srht', 'A', A, cols);
       checkFiniteMatrix('srht', 'A', A);
+      const out = newArray('srht', Float64Array, rows * A.cols);
       // Panels are columns, which a sparse matrix gives as rows of its transpose.
       const source = isCsr(A) ? csrTranspose(A) : A;
-      const out = new Float64Array(rows * A.cols);
       withWorkspace((k) => {
-        const panel = k.allocate(8 * N * PANEL);
+        const panel = allocate(k, 8 * N * PANEL);
         for (let j = 0; j < A.cols; j += PANEL) {
           const width = Math.min(PANEL, A.cols - j);
           writeColumns(source, j, width, signs, f64At(k, panel, N * width));
@@ -63,9 +65,9 @@ export function srht(rows: number, cols: number, options: SketchOptions = {}): S
     applyTranspose(Y) {
       checkSketched('srht', 'Y', Y, rows);
       checkFinite('srht', 'Y', Y);
-      const out = new Float64Array(cols * Y.cols);
+      const out = newArray('srht', Float64Array, cols * Y.cols);
       withWorkspace((k) => {
-        const panel = k.allocate(8 * N * PANEL);
+        const panel = allocate(k, 8 * N * PANEL);
         for (let j = 0; j < Y.cols; j += PANEL) {
           const width = Math.min(PANEL, Y.cols - j);
           const x = f64At(k, panel, N * width).fill(0);
@@ -86,7 +88,7 @@ export function srht(rows: number, cols: number, options: SketchOptions = {}): S
 
 /** n signs, a bit of a random word each. */
 function signsOf(rng: ReturnType<typeof philox>, n: number): Int8Array {
-  const signs = new Int8Array(n);
+  const signs = newArray('srht', Int8Array, n);
   let word = 0;
   for (let i = 0; i < n; i++) {
     if (i % 32 === 0) word = rng.nextUint32();

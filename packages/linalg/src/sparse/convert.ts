@@ -1,6 +1,7 @@
-import { checkDense, checkSize } from '../check.ts';
-import { at, type Dense, type Float, zeros } from '../dense.ts';
+import { checkDense, checkNumbers, checkSize } from '../check.ts';
+import { at, type Dense, dense, type Float } from '../dense.ts';
 import { ArgumentError, ShapeError } from '../errors.ts';
+import { newArray } from '../memory.ts';
 import { type Csr, checkCsr } from './csr.ts';
 
 /**
@@ -9,7 +10,8 @@ import { type Csr, checkCsr } from './csr.ts';
  * @param rowOf - the row of each entry, in [0, rows).
  * @param colOf - the column of each entry, in [0, cols).
  * @param values - the value of each entry; a zero is stored.
- * @throws ShapeError when the lengths differ; ArgumentError naming the first entry that stands outside the matrix.
+ * @throws ShapeError when the lengths differ; ArgumentError for what is not an array of numbers, and naming the first entry that stands
+ *   outside the matrix; OutOfMemoryError.
  * Cost: O(rows + cols + entries).
  */
 export function csrFromTriplets(
@@ -21,6 +23,9 @@ export function csrFromTriplets(
 ): Csr {
   checkSize('csrFromTriplets', 'rows', rows);
   checkSize('csrFromTriplets', 'cols', cols);
+  checkNumbers('csrFromTriplets', 'rowOf', rowOf);
+  checkNumbers('csrFromTriplets', 'colOf', colOf);
+  checkNumbers('csrFromTriplets', 'values', values);
   const count = values.length;
   if (rowOf.length !== count || colOf.length !== count) {
     throw new ShapeError(`csrFromTriplets: ${rowOf.length} rows, ${colOf.length} columns and ${count} values; the lengths must agree`);
@@ -42,7 +47,7 @@ export function csrFromTriplets(
     rowOf,
     rows,
   );
-  const indptr = new Int32Array(rows + 1);
+  const indptr = newArray('csrFromTriplets', Int32Array, rows + 1);
   const indices = new Int32Array(count);
   const data = new Float64Array(count);
   let kept = 0;
@@ -64,7 +69,7 @@ export function csrFromTriplets(
 
 /** `order` rearranged by increasing `key`, equal keys staying in order. */
 function stableOrder(order: Int32Array, key: ArrayLike<number>, keys: number): Int32Array {
-  const next = new Int32Array(keys + 1);
+  const next = newArray('csrFromTriplets', Int32Array, keys + 1);
   for (const p of order) next[key[p]! + 1]!++;
   for (let k = 0; k < keys; k++) next[k + 1]! += next[k]!;
   const sorted = new Int32Array(order.length);
@@ -94,10 +99,10 @@ export function csrFromDense(A: Dense<Float>): Csr {
   return { rows: A.rows, cols: A.cols, indptr, indices, data };
 }
 
-/** A as a dense matrix. @throws ShapeError when A is not well formed. */
+/** A as a dense matrix. @throws ShapeError when A is not well formed; OutOfMemoryError. */
 export function csrToDense(A: Csr): Dense {
   checkCsr('csrToDense', 'A', A);
-  const D = zeros(A.rows, A.cols);
+  const D = dense(A.rows, A.cols, newArray('csrToDense', Float64Array, A.rows * A.cols));
   for (let i = 0; i < A.rows; i++) {
     for (let p = A.indptr[i]!; p < A.indptr[i + 1]!; p++) D.data[i * A.cols + A.indices[p]!] = A.data[p]!;
   }
@@ -107,7 +112,7 @@ export function csrToDense(A: Csr): Dense {
 /** A^T, by one counting sort. @throws ShapeError when A is not well formed. Cost: O(rows + cols + entries). */
 export function csrTranspose(A: Csr): Csr {
   checkCsr('csrTranspose', 'A', A);
-  const indptr = new Int32Array(A.cols + 1);
+  const indptr = newArray('csrTranspose', Int32Array, A.cols + 1);
   for (const j of A.indices) indptr[j + 1]!++;
   for (let j = 0; j < A.cols; j++) indptr[j + 1]! += indptr[j]!;
   const next = indptr.slice();
@@ -126,20 +131,23 @@ export function csrTranspose(A: Csr): Csr {
 /**
  * The rows of A named by `rows`, in that order and as often as named.
  *
- * @throws ArgumentError when a row does not exist; ShapeError when A is not well formed.
+ * @throws ArgumentError when a row does not exist; ShapeError when A is not well formed; OutOfMemoryError.
  */
 export function csrRows(A: Csr, rows: ArrayLike<number>): Csr {
   checkCsr('csrRows', 'A', A);
-  const indptr = new Int32Array(rows.length + 1);
+  checkNumbers('csrRows', 'rows', rows);
+  const indptr = newArray('csrRows', Int32Array, rows.length + 1);
+  let count = 0;
   for (let i = 0; i < rows.length; i++) {
     const from = rows[i]!;
     if (!Number.isInteger(from) || from < 0 || from >= A.rows) {
       throw new ArgumentError(`csrRows: rows[${i}] is ${from}; it must be a whole number in [0, ${A.rows})`, 'rows');
     }
-    indptr[i + 1] = indptr[i]! + A.indptr[from + 1]! - A.indptr[from]!;
+    count += A.indptr[from + 1]! - A.indptr[from]!;
+    indptr[i + 1] = count;
   }
-  const indices = new Int32Array(indptr[rows.length]!);
-  const data = new Float64Array(indptr[rows.length]!);
+  const indices = newArray('csrRows', Int32Array, count);
+  const data = newArray('csrRows', Float64Array, count);
   for (let i = 0; i < rows.length; i++) {
     const from = A.indptr[rows[i]!]!;
     const to = A.indptr[rows[i]! + 1]!;

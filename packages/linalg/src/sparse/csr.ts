@@ -1,4 +1,4 @@
-import { checkSize, kindOf } from '../check.ts';
+import { checkObject, checkSize, kindOf } from '../check.ts';
 import type { Dense, Float } from '../dense.ts';
 import { ArgumentError, NonFiniteError, ShapeError } from '../errors.ts';
 
@@ -18,9 +18,9 @@ export interface Csr {
 /** A dense or sparse matrix. */
 export type Matrix = Dense<Float> | Csr;
 
-/** Tells a sparse matrix from a dense one. */
+/** Tells a sparse matrix from a dense one, or from anything else. */
 export function isCsr(A: Matrix): A is Csr {
-  return 'indptr' in A;
+  return typeof A === 'object' && A !== null && 'indptr' in A;
 }
 
 /**
@@ -40,7 +40,7 @@ export function csr(rows: number, cols: number, indptr: Int32Array, indices: Int
 
 /** @throws ArgumentError for arrays of other types, ShapeError unless A keeps what `csr` promises; the kernel and every loop below rely on it. */
 export function checkCsr(operation: string, name: string, A: Csr): void {
-  if (typeof A !== 'object' || A === null) throw new ArgumentError(`${operation}: ${name} is ${String(A)}; it must be a matrix`, name);
+  checkObject(operation, name, A, 'a matrix');
   const { rows, cols, indptr, indices, data } = A;
   if (!(indptr instanceof Int32Array && indices instanceof Int32Array && data instanceof Float64Array)) {
     const got = [indptr, indices, data].map(kindOf).join(', ');

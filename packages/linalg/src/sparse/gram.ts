@@ -1,5 +1,6 @@
 import { checkVector } from '../check.ts';
-import { type Dense, zeros } from '../dense.ts';
+import { type Dense, dense } from '../dense.ts';
+import { newArray } from '../memory.ts';
 import { csrTranspose } from './convert.ts';
 import { type Csr, checkCsr } from './csr.ts';
 
@@ -7,14 +8,15 @@ import { type Csr, checkCsr } from './csr.ts';
  * The Gram matrix A^T D A of a sparse A, D = diag(weights), as a dense symmetric matrix. Both triangles are filled.
  *
  * @param weights - one for each row, of any sign; all 1 by default.
- * @throws ShapeError when the sizes do not agree or A is not well formed; NonFiniteError naming a weight. Entries of A propagate.
+ * @throws ShapeError when the sizes do not agree or A is not well formed; NonFiniteError naming a weight. Entries of A propagate;
+ *   OutOfMemoryError.
  * Cost: sum over rows of (entries in the row)^2 flops, cols^2 numbers.
  */
 export function csrGram(A: Csr, weights?: Float64Array): Dense {
   checkCsr('csrGram', 'A', A);
-  if (weights) checkVector('csrGram', 'weights', weights, A.rows);
+  if (weights !== undefined) checkVector('csrGram', 'weights', weights, A.rows);
   const { indptr, indices, data, cols } = A;
-  const G = zeros(cols, cols);
+  const G = dense(cols, cols, newArray('csrGram', Float64Array, cols * cols));
   const g = G.data;
   for (let i = 0; i < A.rows; i++) {
     const weight = weights ? weights[i]! : 1;
@@ -39,14 +41,14 @@ export function csrGram(A: Csr, weights?: Float64Array): Dense {
  */
 export function csrGramSparse(A: Csr, weights?: Float64Array): Csr {
   const T = csrTranspose(A);
-  if (weights) checkVector('csrGramSparse', 'weights', weights, A.rows);
+  if (weights !== undefined) checkVector('csrGramSparse', 'weights', weights, A.rows);
   const { cols } = A;
-  const indptr = new Int32Array(cols + 1);
-  const sum = new Float64Array(cols);
-  const seenBy = new Int32Array(cols).fill(-1);
+  const indptr = newArray('csrGramSparse', Int32Array, cols + 1);
+  const sum = newArray('csrGramSparse', Float64Array, cols);
+  const seenBy = newArray('csrGramSparse', Int32Array, cols).fill(-1);
   const columns: number[] = [];
-  let indices = new Int32Array(4 * A.data.length + 16);
-  let data = new Float64Array(indices.length);
+  let indices = newArray('csrGramSparse', Int32Array, 4 * A.data.length + 16);
+  let data = newArray('csrGramSparse', Float64Array, indices.length);
   let count = 0;
   // Gustavson's algorithm: row j of A^T D A is the sum of the rows of A that column j touches.
   for (let j = 0; j < cols; j++) {
@@ -68,8 +70,8 @@ export function csrGramSparse(A: Csr, weights?: Float64Array): Csr {
     columns.sort((a, b) => a - b);
     if (count + columns.length > indices.length) {
       const larger = 2 * indices.length + columns.length;
-      indices = grown(indices, new Int32Array(larger));
-      data = grown(data, new Float64Array(larger));
+      indices = grown(indices, newArray('csrGramSparse', Int32Array, larger));
+      data = grown(data, newArray('csrGramSparse', Float64Array, larger));
     }
     for (const k of columns) {
       indices[count] = k;

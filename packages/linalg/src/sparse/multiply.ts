@@ -1,13 +1,14 @@
 import { checkDense } from '../check.ts';
-import { type Dense, zeros } from '../dense.ts';
+import { type Dense, dense } from '../dense.ts';
 import { ShapeError } from '../errors.ts';
+import { newArray } from '../memory.ts';
 import { type Csr, checkCsr } from './csr.ts';
 
 /**
  * A x for a vector, A X for a dense matrix. Non-finite entries propagate as in `gemm`, except that an entry which is not stored
  * is a zero that multiplies nothing.
  *
- * @throws ShapeError when the sizes do not agree or A is not well formed.
+ * @throws ShapeError when the sizes do not agree or A is not well formed; OutOfMemoryError.
  * Cost: 2 nnz flops a column.
  */
 export function csrMultiply(A: Csr, x: Float64Array): Float64Array;
@@ -16,11 +17,11 @@ export function csrMultiply(A: Csr, X: Float64Array | Dense): Float64Array | Den
   checkCsr('csrMultiply', 'A', A);
   if (X instanceof Float64Array) {
     checkInner('csrMultiply', 'x', X.length, A.cols);
-    return multiplyVector(A, X, new Float64Array(A.rows));
+    return multiplyVector(A, X, newArray('csrMultiply', Float64Array, A.rows));
   }
   checkDense('csrMultiply', 'X', X);
   checkInner('csrMultiply', 'X', X.rows, A.cols);
-  const Y = zeros(A.rows, X.cols);
+  const Y = dense(A.rows, X.cols, newArray('csrMultiply', Float64Array, A.rows * X.cols));
   for (let i = 0; i < A.rows; i++) {
     for (let p = A.indptr[i]!; p < A.indptr[i + 1]!; p++) addRow(Y, i, A.data[p]!, X, A.indices[p]!);
   }
@@ -30,7 +31,7 @@ export function csrMultiply(A: Csr, X: Float64Array | Dense): Float64Array | Den
 /**
  * A^T y for a vector, A^T Y for a dense matrix, without forming A^T.
  *
- * @throws ShapeError when the sizes do not agree or A is not well formed.
+ * @throws ShapeError when the sizes do not agree or A is not well formed; OutOfMemoryError.
  * Cost: 2 nnz flops a column.
  */
 export function csrMultiplyTransposed(A: Csr, y: Float64Array): Float64Array;
@@ -39,11 +40,11 @@ export function csrMultiplyTransposed(A: Csr, Y: Float64Array | Dense): Float64A
   checkCsr('csrMultiplyTransposed', 'A', A);
   if (Y instanceof Float64Array) {
     checkInner('csrMultiplyTransposed', 'y', Y.length, A.rows);
-    return multiplyTransposedVector(A, Y, new Float64Array(A.cols));
+    return multiplyTransposedVector(A, Y, newArray('csrMultiplyTransposed', Float64Array, A.cols));
   }
   checkDense('csrMultiplyTransposed', 'Y', Y);
   checkInner('csrMultiplyTransposed', 'Y', Y.rows, A.rows);
-  const X = zeros(A.cols, Y.cols);
+  const X = dense(A.cols, Y.cols, newArray('csrMultiplyTransposed', Float64Array, A.cols * Y.cols));
   for (let i = 0; i < A.rows; i++) {
     for (let p = A.indptr[i]!; p < A.indptr[i + 1]!; p++) addRow(X, A.indices[p]!, A.data[p]!, Y, i);
   }

@@ -1,5 +1,4 @@
-import { checkFactor } from '../blas/operands.ts';
-import { checkElements } from '../check.ts';
+import { checkElements, checkNumber } from '../check.ts';
 import type { Float } from '../dense.ts';
 import { checkLength } from './check.ts';
 
@@ -10,7 +9,7 @@ import { checkLength } from './check.ts';
  * @throws ShapeError when the lengths differ; ArgumentError when alpha is not a number or x or y not a vector of f64 or f32.
  */
 export function axpy<T extends Float>(alpha: number, x: Float, y: T): T {
-  checkFactor('axpy', 'alpha', alpha);
+  checkNumber('axpy', 'alpha', alpha);
   checkElements('axpy', 'x', x);
   checkLength('axpy', 'y', y, x.length);
   for (let i = 0; i < x.length; i++) y[i]! += alpha * x[i]!;
@@ -24,7 +23,7 @@ export function axpy<T extends Float>(alpha: number, x: Float, y: T): T {
  * @throws ArgumentError when alpha is not a number or x not a vector of f64 or f32.
  */
 export function scale<T extends Float>(alpha: number, x: T): T {
-  checkFactor('scale', 'alpha', alpha);
+  checkNumber('scale', 'alpha', alpha);
   checkElements('scale', 'x', x);
   for (let i = 0; i < x.length; i++) x[i]! *= alpha;
   return x;

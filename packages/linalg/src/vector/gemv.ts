@@ -1,4 +1,5 @@
-import { checkFactor, checkOperand } from '../blas/operands.ts';
+import { checkOperand } from '../blas/operands.ts';
+import { checkNumber, checkObject } from '../check.ts';
 import type { Dense, Float } from '../dense.ts';
 import { ShapeError } from '../errors.ts';
 import { allocate, readVector, withWorkspace, writeOperand, writeVector } from '../kernel/workspace.ts';
@@ -28,12 +29,14 @@ export interface GemvOptions<T extends Float> {
  * @throws ShapeError when A, x and y do not fit; ArgumentError when their element types differ; OutOfMemoryError.
  * Cost: 2 m n flops and a copy of A into the kernel.
  */
-export function gemv<T extends Float>({ alpha = 1, A, x, y, beta = 0 }: GemvOptions<T>): T {
+export function gemv<T extends Float>(options: GemvOptions<T>): T {
+  checkObject('gemv', 'options', options);
+  const { alpha = 1, A, x, y, beta = 0 } = options;
   checkOperand('gemv', 'A', A, A);
   checkLength('gemv', 'x', x, A.cols);
   checkSameType('gemv', 'x', x, A.data);
-  checkFactor('gemv', 'alpha', alpha);
-  checkFactor('gemv', 'beta', beta);
+  checkNumber('gemv', 'alpha', alpha);
+  checkNumber('gemv', 'beta', beta);
   if (y !== undefined) {
     checkLength('gemv', 'y', y, A.rows);
     checkSameType('gemv', 'y', y, A.data);

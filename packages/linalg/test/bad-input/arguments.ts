@@ -59,6 +59,7 @@ export function matrix(f: (A: Dense) => unknown, options: MatrixOptions = {}): R
     [`${argument} of whole numbers`, () => f({ ...A, data: any(Int32Array.from(A.data)) }), ArgumentError, fields],
     [`${argument} with -1 rows`, () => f({ ...A, rows: -1 }), ShapeError],
     [`${argument} with 1.5 columns`, () => f({ ...A, cols: 1.5 }), ShapeError],
+    [`${argument} with 2^40 rows`, () => f({ ...A, rows: 2 ** 40, rowStride: 0 }), ShapeError],
     [`${argument} with NaN rows`, () => f({ ...A, rows: Number.NaN }), ShapeError],
     [`${argument} beginning before its data`, () => f({ ...A, offset: -1 }), ShapeError],
     [`${argument} reaching beyond its data`, () => f({ ...A, offset: 1 }), ShapeError],
@@ -95,6 +96,7 @@ export function sparse(f: (A: Csr) => unknown, { argument = 'A', finite = true, 
   const rows: Row[] = [
     ['sparse: rows do not fit', () => f({ ...S, rows: 2 }), ShapeError],
     ['sparse: -1 rows', () => f({ ...S, rows: -1 }), ShapeError],
+    ['sparse: 2^40 columns', () => f({ ...S, cols: 2 ** 40 }), ShapeError],
     ['sparse: 2.5 columns', () => f({ ...S, cols: 2.5 }), ShapeError],
     ['sparse: a column outside', () => f({ ...S, cols: 2 }), ShapeError],
     ['sparse: offsets decrease', () => f({ ...S, indptr: new Int32Array([0, 5, 2, 7]) }), ShapeError],
@@ -132,14 +134,54 @@ export function vector(f: (x: Float64Array) => unknown, { argument = 'x', length
   return rows;
 }
 
+/** A signal or a callback that is none. */
+export function running(f: (options: object) => unknown): Row[] {
+  return [null, true, {}, { aborted: false }].flatMap((value): Row[] => [
+    [`signal ${JSON.stringify(value)}`, () => f({ signal: value }), ArgumentError, { argument: 'signal' }],
+    [`onProgress ${JSON.stringify(value)}`, () => f({ onProgress: value }), ArgumentError, { argument: 'onProgress' }],
+  ]);
+}
+
+/** Options that are no object. */
+export function options(f: (options: undefined) => unknown, argument = 'options'): Row[] {
+  return [null, 5, 'fast', true, Symbol('s')].map((value) => [
+    `${argument} ${String(value)}`,
+    () => f(any(value)),
+    ArgumentError,
+    { argument },
+  ]);
+}
+
+/** A result of another function that is missing or something else. */
+export function missing(f: (object: undefined) => unknown, argument: string): Row[] {
+  return [...options(f, argument), [`no ${argument}`, () => f(any(undefined)), ArgumentError, { argument }]];
+}
+
+/** Something else where an array of numbers should stand. */
+export function numbers(f: (x: number[]) => unknown, argument: string): Row[] {
+  const fields = { argument };
+  return [
+    ...missing((none) => f(any(none)), argument),
+    [`${argument} without a length`, () => f(any({})), ShapeError],
+    [`${argument} of a length beyond all`, () => f(any({ length: 2 ** 40 })), ShapeError],
+    [`${argument} with a hole`, () => f(any({ length: 3, 0: 1 })), ArgumentError, { argument: `${argument}[1]` }],
+    [`${argument} with text`, () => f(any([1, '2', 3])), ArgumentError, { argument: `${argument}[1]` }],
+    [`${argument} of bigints`, () => f(any(new BigInt64Array(3))), ArgumentError, { argument: `${argument}[0]` }],
+    [`${argument} is text`, () => f(any('abc')), ArgumentError, fields],
+  ];
+}
+
+/** Sizes that no memory holds: refused with the bytes, or as beyond 2^31. */
+export const HUGE = 2 ** 30;
+
 /** A tolerance that decides a rank. */
 export function tolerance(f: (options: { tolerance: number }) => unknown): Row[] {
-  return [-1, 2, Number.NaN].map((value) => [
-    `tolerance ${value}`,
-    () => f({ tolerance: value }),
-    ArgumentError,
-    { argument: 'tolerance' },
-  ]);
+  return [
+    ...options((value) => f(any(value))),
+    ...[-1, 2, Number.NaN, '0.5'].map(
+      (value): Row => [`tolerance ${value}`, () => f(any({ tolerance: value })), ArgumentError, { argument: 'tolerance' }],
+    ),
+  ];
 }
 
 /** A right-hand side, matrix or vector, of three rows. */

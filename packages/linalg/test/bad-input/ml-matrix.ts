@@ -1,7 +1,7 @@
 import { type AbstractMatrix, Matrix } from 'ml-matrix';
 import { ArgumentError, NonFiniteError, NotPositiveDefiniteError, ShapeError, SingularError } from '../../src/index.ts';
 import * as ours from '../../src/ml-matrix.ts';
-import { any, A as entries, matrix, type Row, singular as singularEntries, tolerance } from './arguments.ts';
+import { any, A as entries, matrix, missing, options, type Row, singular as singularEntries, tolerance } from './arguments.ts';
 
 const A = ours.toMlMatrix(entries);
 const wide = new Matrix(2, 3);
@@ -45,15 +45,24 @@ export const ML_MATRIX: Readonly<Record<string, readonly Row[]>> = {
     ['singular', () => ours.cholesky(Matrix.zeros(2, 2)), NotPositiveDefiniteError, { pivot: 0, value: 0 }],
   ],
   choleskySolve: [
+    ...missing((none) => ours.choleskySolve(any(none), A), 'factor'),
     ...foreign((L) => ours.choleskySolve({ L: any(L) }, A), { argument: 'factor.L', square: true }),
     ...foreign((B) => ours.choleskySolve(ours.cholesky(A), B), { argument: 'B' }),
     ['rows of B', () => ours.choleskySolve(ours.cholesky(A), wide), ShapeError],
   ],
   lu: foreign((M) => ours.lu(M)),
-  qr: [...foreign((M) => ours.qr(M)), ['mode', () => ours.qr(A, { mode: any('economy') }), ArgumentError, { argument: 'mode' }]],
+  qr: [
+    ...foreign((M) => ours.qr(M)),
+    ...options((none) => ours.qr(A, none)),
+    ['mode', () => ours.qr(A, { mode: any('economy') }), ArgumentError, { argument: 'mode' }],
+  ],
   pivotedQr: [...foreign((M) => ours.pivotedQr(M)), ...tolerance((options) => ours.pivotedQr(A, options))],
   eigh: foreign((M) => ours.eigh(M), { square: true }),
-  svd: [...foreign((M) => ours.svd(M)), ['mode', () => ours.svd(A, { mode: any('economy') }), ArgumentError, { argument: 'mode' }]],
+  svd: [
+    ...foreign((M) => ours.svd(M)),
+    ...options((none) => ours.svd(A, none)),
+    ['mode', () => ours.svd(A, { mode: any('economy') }), ArgumentError, { argument: 'mode' }],
+  ],
   solve: [
     ...foreign((M) => ours.solve(M, A), { square: true }),
     ...foreign((B) => ours.solve(A, B), { argument: 'B' }),

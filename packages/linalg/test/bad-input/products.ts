@@ -1,19 +1,27 @@
 import * as linalg from '../../src/index.ts';
-import { AbortedError, ArgumentError, dense, NonFiniteError, ShapeError, SingularError } from '../../src/index.ts';
-import { A, any, around, matrix, type Row, sparse, vector, wide, x } from './arguments.ts';
+import { AbortedError, ArgumentError, dense, NonFiniteError, OutOfMemoryError, ShapeError, SingularError } from '../../src/index.ts';
+import { A, any, around, HUGE, matrix, missing, numbers, options, type Row, running, sparse, vector, wide, x } from './arguments.ts';
 
 const single = dense(3, 3, new Float32Array(A.data));
 const S = linalg.csrFromDense(A);
 const fired = AbortSignal.abort();
 const propagating = { finite: false, double: false };
 
+let pool: Promise<linalg.Pool> | undefined;
+/** A product of a pool. */
+async function pooled(options: linalg.TiledGemmOptions): Promise<unknown> {
+  pool ??= linalg.createPool({ threads: 1 });
+  return (await pool).gemm(options);
+}
+
 /** Shapes, types, factors of products; NaN propagates. */
 function product(f: (options: linalg.TiledGemmOptions) => unknown): Row[] {
-  const options = { finite: false, double: false };
   return [
-    ...matrix((M) => f({ A: M, B: A }), options),
-    ...matrix((M) => f({ A, B: M }), { ...options, argument: 'B' }),
-    ...matrix((M) => f({ A, B: A, C: M }), { ...options, argument: 'C', optional: true }),
+    ...missing((none) => f(any(none)), 'options'),
+    ...matrix((M) => f({ A: M, B: A }), propagating),
+    ...matrix((M) => f({ A, B: M }), { ...propagating, argument: 'B' }),
+    ...matrix((M) => f({ A, B: A, C: M }), { ...propagating, argument: 'C', optional: true }),
+    ['beyond memory', () => f({ A: { ...A, rows: HUGE, rowStride: 0 }, B: A }), OutOfMemoryError, { bytes: 24 * HUGE }],
     ['inner sizes', () => f({ A, B: wide }), ShapeError],
     ['shape of C', () => f({ A, B: A, C: linalg.zeros(3, 4) }), ShapeError],
     ['f32 and f64', () => f({ A, B: any(single) }), ArgumentError, { argument: 'B' }],
@@ -39,13 +47,18 @@ export const PRODUCTS: Readonly<Record<string, readonly Row[]>> = {
   gemmAsync: [
     ...product((options) => linalg.gemmAsync(options)),
     ['aborted', () => linalg.gemmAsync({ A, B: A, signal: fired }), AbortedError, { partial: undefined }],
+    ...running((options) => linalg.gemmAsync({ A, B: A, ...options })),
   ],
   createPool: [
+    ...options((none) => linalg.createPool(none)),
+    ...product((options) => pooled(options)),
+    ...running((options) => pooled({ A, B: A, ...options })),
     ...[0, -1, 1.5, Number.NaN, 257].map(
       (threads): Row => [`${threads} threads`, () => linalg.createPool({ threads }), ArgumentError, { argument: 'threads' }],
     ),
   ],
   syrk: [
+    ...missing((none) => linalg.syrk(any(none)), 'options'),
     ...matrix((M) => linalg.syrk({ A: M }), propagating),
     ...matrix((M) => linalg.syrk({ A, C: M }), { ...propagating, argument: 'C', optional: true }),
     ['weights too short', () => linalg.syrk({ A, weights: new Float64Array(2) }), ShapeError],
@@ -61,6 +74,7 @@ export const PRODUCTS: Readonly<Record<string, readonly Row[]>> = {
     ['weights of another type', () => linalg.gram(A, any(new Int32Array(3))), ArgumentError, { argument: 'weights' }],
   ],
   trsm: [
+    ...missing((none) => linalg.trsm(any(none)), 'options'),
     ...matrix((M) => linalg.trsm({ A: M, B: A, triangle: 'lower' }), { square: true, double: false }),
     ...matrix((M) => linalg.trsm({ A, B: M, triangle: 'lower' }), { argument: 'B' }),
     ['sizes', () => linalg.trsm({ A, B: wide, triangle: 'lower' }), ShapeError],
@@ -71,9 +85,10 @@ export const PRODUCTS: Readonly<Record<string, readonly Row[]>> = {
     ['zero pivot', () => linalg.trsm({ A: linalg.zeros(3, 3), B: A, triangle: 'upper' }), SingularError, { pivot: 0 }],
   ],
   rankOneUpdate: [
+    ...numbers((u) => linalg.rankOneUpdate(linalg.zeros(3, 3), u, x), 'x'),
+    ...numbers((v) => linalg.rankOneUpdate(linalg.zeros(3, 3), x, v), 'y'),
     ...matrix((M) => linalg.rankOneUpdate(M, x, x), { ...propagating, argument: 'C' }),
     ['length of x', () => linalg.rankOneUpdate(linalg.zeros(3, 3), new Float64Array(2), x), ShapeError],
-    ['no y', () => linalg.rankOneUpdate(linalg.zeros(3, 3), x, any(undefined)), ShapeError],
     ['alpha', () => linalg.rankOneUpdate(linalg.zeros(3, 3), x, x, any('1')), ArgumentError, { argument: 'alpha' }],
   ],
   rankKUpdate: [
@@ -86,6 +101,7 @@ export const PRODUCTS: Readonly<Record<string, readonly Row[]>> = {
     ['alpha', () => linalg.rankKUpdate(linalg.zeros(3, 3), A, A, any(null)), ArgumentError, { argument: 'alpha' }],
   ],
   gemv: [
+    ...missing((none) => linalg.gemv(any(none)), 'options'),
     ...matrix((M) => linalg.gemv({ A: M, x }), propagating),
     ...vector((v) => linalg.gemv({ A, x: v })),
     ...vector((v) => linalg.gemv({ A, x, y: v }), { argument: 'y', missing: false }),
@@ -130,11 +146,15 @@ export const PRODUCTS: Readonly<Record<string, readonly Row[]>> = {
   ],
   csrGram: [
     ...sparse((M) => linalg.csrGram(M), { finite: false }),
+    ...vector((w) => linalg.csrGram(S, w), { argument: 'weights', missing: false }),
+    ['weights null', () => linalg.csrGram(S, any(null)), ArgumentError, { argument: 'weights' }],
+    ['beyond memory', () => linalg.csrGram({ ...S, cols: HUGE }), OutOfMemoryError, { bytes: 8 * HUGE * HUGE }],
     ['weights too short', () => linalg.csrGram(S, new Float64Array(2)), ShapeError],
     ['weight NaN', () => linalg.csrGram(S, around(Number.NaN)), NonFiniteError, { argument: 'weights', index: [1] }],
   ],
   csrGramSparse: [
     ...sparse((M) => linalg.csrGramSparse(M), { finite: false }),
+    ...vector((w) => linalg.csrGramSparse(S, w), { argument: 'weights', missing: false }),
     ['weights too short', () => linalg.csrGramSparse(S, new Float64Array(2)), ShapeError],
     ['weight Infinity', () => linalg.csrGramSparse(S, around(Infinity)), NonFiniteError, { argument: 'weights', index: [1] }],
   ],

@@ -1,6 +1,6 @@
 import * as linalg from '../../src/index.ts';
 import { ArgumentError, NonFiniteError, ShapeError } from '../../src/index.ts';
-import { any, around, type Row } from './arguments.ts';
+import { any, around, missing, type Row, vector } from './arguments.ts';
 
 const rng = linalg.philox(1);
 
@@ -32,9 +32,13 @@ export const RANDOM: Readonly<Record<string, readonly Row[]>> = {
     ['negative n', () => linalg.choose(rng, -1, 0), ShapeError],
     ['fractional count', () => linalg.choose(rng, 3, 1.5), ShapeError],
     ['NaN', () => linalg.choose(rng, Number.NaN, 1), ShapeError],
+    ...missing((none) => linalg.choose(any(none), 3, 1), 'rng'),
+    ['2^31 numbers', () => linalg.choose(rng, 2 ** 31, 1), ShapeError],
     ['too many', () => linalg.choose(rng, 3, 4), ArgumentError, { argument: 'count' }],
   ],
   aliasTable: [
+    ...vector((weights) => linalg.aliasTable(weights), { argument: 'weights', length: false }),
+    ...missing((none) => linalg.aliasTable(around(1)).draw(any(none)), 'rng'),
     ['negative', () => linalg.aliasTable(around(-1)), ArgumentError, { argument: 'weights' }],
     ['all zero', () => linalg.aliasTable(new Float64Array(3)), ArgumentError, { argument: 'weights' }],
     ['none', () => linalg.aliasTable(new Float64Array(0)), ArgumentError, { argument: 'weights' }],

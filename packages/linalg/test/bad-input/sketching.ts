@@ -1,6 +1,14 @@
 import * as linalg from '../../src/index.ts';
-import { AbortedError, ArgumentError, NonFiniteError, NotConvergedError, ShapeError } from '../../src/index.ts';
-import { A, any, around, matrix, type Row, sparse, wide, x } from './arguments.ts';
+import {
+  AbortedError,
+  ArgumentError,
+  type Dense,
+  NonFiniteError,
+  NotConvergedError,
+  OutOfMemoryError,
+  ShapeError,
+} from '../../src/index.ts';
+import { A, any, around, HUGE, matrix, missing, options, type Row, running, sparse, vector, wide, x } from './arguments.ts';
 
 const S = linalg.csrFromDense(A);
 const fired = AbortSignal.abort();
@@ -9,10 +17,16 @@ const leverageOptions = (options: object) => () => linalg.leverageScores(A, any(
 const sampleOptions = (options: object) => () => linalg.sampleRows(A, any({ size: 2, ...options }));
 const propagating = { finite: false, double: false };
 
+/** One row of equal entries. */
+const broad: Dense = { ...linalg.zeros(1, 1), cols: 2 ** 22, colStride: 0 };
+
 /** Sizes, seeds and streams of a sketch, and what it is applied to. */
 function sketch(make: (rows: number, cols: number, options?: object) => linalg.Sketch): Row[] {
   const applied = make(2, 3);
   return [
+    ...options((none) => make(2, 3, none)),
+    ['S A beyond memory', () => make(4, 3).apply({ ...S, cols: HUGE }), OutOfMemoryError, { bytes: 32 * HUGE }],
+    ['S^T Y beyond memory', () => make(1, 512).applyTranspose(broad), OutOfMemoryError, { bytes: 2 ** 34 }],
     ...[0, -1, 1.5, Number.NaN].map((rows): Row => [`rows ${rows}`, () => make(rows, 3), ShapeError]),
     ...[-1, 1.5, Number.NaN, Infinity].map((cols): Row => [`cols ${cols}`, () => make(1, cols), ShapeError]),
     ...[-1, 0.5, Number.NaN, 2 ** 53].flatMap((value): Row[] => [
@@ -48,6 +62,7 @@ export const SKETCHING: Readonly<Record<string, readonly Row[]>> = {
     ...sparse((M) => linalg.certifyDistortion(M, A)),
     ...matrix((SA) => linalg.certifyDistortion(A, SA), { argument: 'SA', double: false }),
     ['columns', () => linalg.certifyDistortion(A, linalg.zeros(3, 2)), ShapeError],
+    ...options((none) => linalg.certifyDistortion(A, A, none)),
     ...[0, 1.5, Number.NaN].map((steps): Row => [`${steps} steps`, () => linalg.certifyDistortion(A, A, { steps }), ShapeError]),
     ...[0, -1, 2, Number.NaN].map(
       (failure): Row => [`failure ${failure}`, () => linalg.certifyDistortion(A, A, { failure }), ArgumentError, { argument: 'failure' }],
@@ -59,6 +74,9 @@ export const SKETCHING: Readonly<Record<string, readonly Row[]>> = {
     ...matrix((M) => linalg.leverageScores(M), { double: false }),
     ...sparse((M) => linalg.leverageScores(M)),
     ...matrix((M) => linalg.leverageScores(M, { method: 'approximate', sketch: { rows: 2 } }), { double: false }),
+    ...options((none) => linalg.leverageScores(A, none)),
+    ...options((none) => linalg.leverageScores(A, { method: 'approximate', sketch: any(none) }), 'sketch'),
+    ['beyond memory', () => linalg.leverageScores({ ...S, cols: HUGE }), OutOfMemoryError, { bytes: 8 * HUGE * HUGE }],
     ['method', () => linalg.leverageScores(A, { method: any('fast') }), ArgumentError, { argument: 'method' }],
     ...[-1, Number.NaN, Infinity].map(
       (ridge): Row => [`ridge ${ridge}`, () => linalg.leverageScores(A, { ridge }), ArgumentError, { argument: 'ridge' }],
@@ -75,6 +93,8 @@ export const SKETCHING: Readonly<Record<string, readonly Row[]>> = {
     ...matrix((M) => linalg.lewisWeights(M, 1), { double: false }),
     ...sparse((M) => linalg.lewisWeights(M, 1)),
     ...[0, -1, Number.NaN, Infinity].map((p): Row => [`p = ${p}`, () => linalg.lewisWeights(A, p), ArgumentError, { argument: 'p' }]),
+    ...options((none) => linalg.lewisWeights(A, 1, none)),
+    ...running((options) => linalg.lewisWeights(A, 1, options)),
     ['tolerance', () => linalg.lewisWeights(A, 1, { tolerance: -1 }), ArgumentError, { argument: 'tolerance' }],
     ['maxIterations', () => linalg.lewisWeights(A, 1, { maxIterations: 0.5 }), ShapeError],
     [
@@ -95,6 +115,9 @@ export const SKETCHING: Readonly<Record<string, readonly Row[]>> = {
   sampleRows: [
     ...matrix((M) => linalg.sampleRows(M, { size: 2 }), { double: false }),
     ...sparse((M) => linalg.sampleRows(M, { size: 2 })),
+    ...options((none) => linalg.sampleRows(A, none)),
+    ...vector((scores) => linalg.sampleRows(A, { size: 2, scores }), { argument: 'scores', missing: false }),
+    ['beyond memory', sampleOptions({ scheme: 'multinomial', size: 2 ** 40 }), OutOfMemoryError, { bytes: 2 ** 42 }],
     ['no size', () => linalg.sampleRows(A), ArgumentError, { argument: 'size' }],
     ...[0, -1, Number.NaN, Infinity].map((size): Row => [`size ${size}`, sampleOptions({ size }), ArgumentError, { argument: 'size' }]),
     ['eps', () => linalg.sampleRows(A, { eps: 2, delta: 0.1 }), ArgumentError, { argument: 'eps' }],
@@ -108,6 +131,7 @@ export const SKETCHING: Readonly<Record<string, readonly Row[]>> = {
     ['score NaN', sampleOptions({ scores: around(Number.NaN) }), NonFiniteError, { argument: 'scores', index: [1] }],
   ],
   sampledRows: [
+    ...missing((none) => linalg.sampledRows(A, any(none)), 'sample'),
     ...matrix((M) => linalg.sampledRows(M, { indices: new Int32Array([0]), weights: x.subarray(0, 1) }), propagating),
     ...[A, S].flatMap((M): Row[] => [
       ['row outside', () => linalg.sampledRows(M, { indices: new Int32Array([3]), weights: x.subarray(0, 1) }), ArgumentError],
@@ -128,7 +152,9 @@ export const SKETCHING: Readonly<Record<string, readonly Row[]>> = {
     ['b NaN', () => linalg.lstsq(A, around(Number.NaN)), NonFiniteError, { argument: 'b', index: [1] }],
     ['b Infinity', () => linalg.lstsq(A, around(Infinity)), NonFiniteError, { argument: 'b', index: [1] }],
     ['b of f32', () => linalg.lstsq(A, any(new Float32Array(3))), ArgumentError, { argument: 'b' }],
-    ['no b', () => linalg.lstsq(A, any(undefined)), ShapeError],
+    ['no b', () => linalg.lstsq(A, any(undefined)), ArgumentError, { argument: 'b' }],
+    ...options((none) => linalg.lstsq(A, x, none)),
+    ...options((none) => linalg.lstsq(A, x, { sketch: any(none) }), 'sketch'),
     ['method', lstsqOptions({ method: 'qr' }), ArgumentError, { argument: 'method' }],
     ['tolerance', lstsqOptions({ tolerance: Number.NaN }), ArgumentError, { argument: 'tolerance' }],
     ['maxIterations', lstsqOptions({ maxIterations: -1 }), ShapeError],
