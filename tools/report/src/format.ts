@@ -28,6 +28,24 @@ export function formatSeconds(seconds: number): string {
   return `${Math.floor(whole / 60)} min ${whole % 60} s`;
 }
 
+/** An experiment's text with signs for what it had to type: >= and <=, +-, 1e-6. */
+export function typographic(text: string): string {
+  return text
+    .replaceAll('>=', '≥')
+    .replaceAll('<=', '≤')
+    .replaceAll('+-', '±')
+    .replace(/(?<![\w.])(\d+(?:\.\d+)?)e([+-]?\d+)(?!\w)/g, (_, digits, exponent) => {
+      if (Number(exponent) === 0) return digits;
+      return `${digits === '1' ? '' : `${digits}\u00a0×\u00a0`}10${superscript(Number(exponent))}`;
+    });
+}
+
+/** Likewise, as a sentence: with a capital and a full stop. */
+export function sentence(text: string): string {
+  const capital = text.replace(/^[a-z](?=[a-z]+\b)/, (letter) => letter.toUpperCase());
+  return typographic(/[.!?]$/.test(capital) ? capital : `${capital}.`);
+}
+
 function scientific(value: number): string {
   const [digits = '', exponent] = value.toExponential(3).split('e');
   return `${String(Number(digits)).replace('-', '−')} × 10${superscript(Number(exponent))}`;

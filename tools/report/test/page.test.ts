@@ -47,7 +47,7 @@ describe('the page', () => {
     expect(page).not.toContain('<script');
     expect(document.querySelector('article h3')?.textContent).toBe(errorGrowth.claim);
     expect(document.querySelector('article figcaption b')?.textContent).toBe(attack);
-    expect(document.querySelector('article .note')?.textContent).toBe(attack);
+    expect(document.querySelector('article .note')?.textContent).toBe(`${attack}.`);
   });
   it('says what an interrupt left out', async () => {
     const page = renderPage({ ...(await report()), unfinished: ['@x/gallery/last'] });

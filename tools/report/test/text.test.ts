@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { formatNumber, formatPower, formatSeconds } from '../src/format.ts';
+import { formatNumber, formatPower, formatSeconds, sentence, typographic } from '../src/format.ts';
 import { domainOf, ticks } from '../src/html/axis.ts';
 import { claimsTable, writeClaims } from '../src/readme.ts';
 import type { Report, Result } from '../src/report.ts';
@@ -44,6 +44,19 @@ describe('numbers', () => {
     [59.94, '59.9 s'],
     [119.7, '2 min 0 s'],
   ])('%d seconds read %s', (value, text) => expect(formatSeconds(value)).toBe(text));
+});
+
+describe('texts', () => {
+  it.each([
+    ['|x| <= 3.1e-13 and p >= 1e-6', '|x| ≤ 3.1\u00a0×\u00a010⁻¹³ and p ≥ 10⁻⁶'],
+    ['1 +- 2.0e+0', '1 ± 2.0'],
+    ['file1e5 and x1e-3', 'file1e5 and x1e-3'],
+  ])('%s is set as %s', (text, set) => expect(typographic(text)).toBe(set));
+  it.each([
+    ['own derivation', 'Own derivation.'],
+    ['m = 3 rows.', 'm = 3 rows.'],
+    ['Done!', 'Done!'],
+  ])('%s as a sentence is %s', (text, set) => expect(sentence(text)).toBe(set));
 });
 
 describe('axes', () => {

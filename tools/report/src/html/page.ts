@@ -1,5 +1,5 @@
 import type { Table, Verdict } from '../experiment.ts';
-import { formatNumber, formatSeconds } from '../format.ts';
+import { formatNumber, formatSeconds, sentence, typographic } from '../format.ts';
 import { countVerdicts, type Report, type Result } from '../report.ts';
 import { Html, html } from './escape.ts';
 import { renderPlot } from './plot.ts';
@@ -86,8 +86,8 @@ ${packages.map(({ name }) => {
 }
 
 function summaryRow(result: Result): Html {
-  return html`<tr><td><a href="#${anchor(result)}">${result.claim}</a></td><td data-label="Measured">${result.measured}</td><td
-data-label="Bound">${result.bound}</td><td>${badge(result.verdict)}</td></tr>`;
+  return html`<tr><td><a href="#${anchor(result)}">${typographic(result.claim)}</a></td><td data-label="Measured">${typographic(result.measured)}</td><td
+data-label="Bound">${typographic(result.bound)}</td><td>${badge(result.verdict)}</td></tr>`;
 }
 
 function packageSection({ name, version }: Report['packages'][number], results: readonly Result[]): Html | false {
@@ -97,16 +97,16 @@ function packageSection({ name, version }: Report['packages'][number], results: 
 
 function article(result: Result): Html {
   const facts = [
-    `${result.source}.`.replace(/\.\.$/, '.'),
+    sentence(result.source),
     result.inputs.length > 0 && `Input: ${result.inputs.join(', ')}.`,
     `experiments/${result.id}.ts, ${formatSeconds(result.seconds)}.`,
   ];
   return html`<article id="${anchor(result)}">
 ${badge(result.verdict)}
-<h3>${result.claim}</h3>
+<h3>${typographic(result.claim)}</h3>
 <p class="soft">${facts.filter((fact) => fact !== false).join(' ')}</p>
-${result.verdict !== 'skipped' && !result.error && html`<dl class="against"><div><dt>Measured</dt><dd>${result.measured}</dd></div><div><dt>Bound</dt><dd>${result.bound}</dd></div></dl>`}
-${result.note !== undefined && html`<p class="note">${result.note}</p>`}
+${result.verdict !== 'skipped' && !result.error && html`<dl class="against"><div><dt>Measured</dt><dd>${typographic(result.measured)}</dd></div><div><dt>Bound</dt><dd>${typographic(result.bound)}</dd></div></dl>`}
+${result.note !== undefined && html`<p class="note">${sentence(result.note)}</p>`}
 ${result.error !== undefined && html`<pre class="error">${result.error}</pre>`}
 ${(result.plots || result.table) && html`<div class="data">${result.plots?.map(renderPlot)}${result.table && renderTable(result.table)}</div>`}
 </article>
@@ -114,17 +114,21 @@ ${(result.plots || result.table) && html`<div class="data">${result.plots?.map(r
 }
 
 function renderTable({ columns, rows }: Table): Html {
-  const numeric = columns.map((_, j) => rows.length > 0 && rows.every((row) => typeof row[j] === 'number'));
+  const numeric = columns.map((_, j) => rows.length > 0 && rows.every((row) => isNumeric(row[j])));
   const side = (j: number) => numeric[j] && html` class="number"`;
   const table = html`<div class="scroll${columns.length > NARROW && ' full'}" tabindex="0"><table>
 <thead><tr>${columns.map((name, j) => html`<th${side(j)}>${name}</th>`)}</tr></thead>
 <tbody>
-${rows.slice(0, MOST).map((row) => html`<tr>${row.map((cell, j) => html`<td${side(j)}>${typeof cell === 'number' ? formatNumber(cell) : cell}</td>`)}</tr>\n`)}
+${rows.slice(0, MOST).map((row) => html`<tr>${row.map((cell, j) => html`<td${side(j)}>${typeof cell === 'number' ? formatNumber(cell) : typographic(cell)}</td>`)}</tr>\n`)}
 </tbody>
 </table></div>`;
   if (rows.length <= SHORT) return table;
   const rest = rows.length > MOST && html`<p class="soft">The first ${MOST} of ${rows.length} rows; the JSON file has all.</p>`;
   return html`<details class="full"><summary>Table of ${rows.length} rows</summary>${table}${rest}</details>`;
+}
+
+function isNumeric(cell: string | number | undefined): boolean {
+  return typeof cell === 'number' || (cell !== undefined && /^[-+−]?(\d[\d.,]*(e[-+]?\d+)?( ?%)?|Infinity|∞)$|^(NaN|-)$/.test(cell));
 }
 
 function badge(verdict: Verdict): Html {

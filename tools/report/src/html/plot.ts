@@ -18,10 +18,17 @@ const LETTER = 6.6;
 /** Lower ones are drawn first, so that lines and points stay visible. */
 const LAYER: Record<Series['kind'], number> = { bars: 0, band: 1, rule: 2, line: 3, points: 4 };
 
-/** A series, read, with its colour: style.ts gives the values of the colours for light and dark. */
+/** Colours that style.ts defines, for light and dark. */
+const COLOURS = 8;
+
+/** A series, read, with its colour. */
 interface Drawn extends Points {
   readonly label: string;
   readonly colour: string;
+  /** Of a line whose colour another series has already. */
+  readonly dash: string;
+  /** Whether other bars stand behind these. */
+  readonly outlined: boolean;
 }
 
 /** A plot as a figure of inline SVG, with a legend when it has more than one series. */
@@ -29,7 +36,13 @@ export function renderPlot(plot: Plot): Html {
   const logX = plot.x.scale === 'log';
   const logY = plot.y.scale === 'log';
   const series = plot.series.map((one, i): Drawn => {
-    return { ...readPoints(one, logX, logY), label: one.label, colour: `var(--series-${(i % 6) + 1})` };
+    return {
+      ...readPoints(one, logX, logY),
+      label: one.label,
+      colour: `var(--series-${(i % COLOURS) + 1})`,
+      dash: i < COLOURS ? 'none' : '2 3',
+      outlined: one.kind === 'bars' && plot.series.findIndex(({ kind }) => kind === 'bars') < i,
+    };
   });
   const x = domainOf(series.flatMap(horizontalValues), logX);
   const y = domainOf(series.flatMap(verticalValues(logY)), logY);
@@ -89,12 +102,12 @@ function scale(axis: Axis, domain: Domain, ticks: readonly number[]): P.ScaleOpt
   } as P.ScaleOptions;
 }
 
-function mark({ kind, points, colour }: Drawn, y: Domain): P.Markish {
+function mark({ kind, points, colour, dash, outlined }: Drawn, y: Domain): P.Markish {
   const data = [...points];
   switch (kind) {
     case 'line':
       return [
-        P.line(data, { x: 'x', y: 'y', stroke: colour, strokeWidth: 2 }),
+        P.line(data, { x: 'x', y: 'y', stroke: colour, strokeWidth: data.length > 500 ? 1 : 2, strokeDasharray: dash }),
         P.dot(data.filter(isolated), { x: 'x', y: 'y', fill: colour, r: 2.5 }),
       ];
     case 'points':
@@ -107,7 +120,13 @@ function mark({ kind, points, colour }: Drawn, y: Domain): P.Markish {
       const half = 0.45 * spacing(data);
       const foot = Math.max(0, y[0]);
       const sides = { x1: (d: Point) => d.x - half, x2: (d: Point) => d.x + half };
-      return P.rect(data, { ...sides, y1: foot, y2: 'y', fill: colour, fillOpacity: 0.55 });
+      return P.rect(data, {
+        ...sides,
+        y1: foot,
+        y2: 'y',
+        fill: colour,
+        ...(outlined ? { fillOpacity: 0.1, stroke: colour } : { fillOpacity: 0.55 }),
+      });
     }
   }
 }
@@ -144,15 +163,15 @@ function finite(values: readonly number[]): number[] {
 }
 
 const SWATCH: Record<Series['kind'], string> = {
-  line: '<path d="M1,6H21" stroke-width="2.5"/>',
+  line: '<path d="M1,6H21" stroke-width="2.5" stroke-dasharray="var(--dash)"/>',
   rule: '<path d="M1,6H21" stroke-width="2" stroke-dasharray="6 4"/>',
   points: '<circle cx="11" cy="6" r="3.5" fill="currentColor" stroke="none"/>',
   band: '<rect x="1" y="1" width="20" height="10" fill="currentColor" fill-opacity=".25" stroke="none"/>',
-  bars: '<path d="M3,12V5H9V12ZM12,12V1H18V12Z" fill="currentColor" fill-opacity=".6" stroke="none"/>',
+  bars: '<path d="M3,11V5H9V11ZM12,11V1H18V11Z" fill="currentColor" fill-opacity="var(--fill)"/>',
 };
 
-function legendEntry({ kind, label, colour, every }: Drawn): Html {
-  const swatch = `<svg viewBox="0 0 22 12" width="22" height="12" fill="none" stroke="currentColor" style="color:${colour}" aria-hidden="true">${SWATCH[kind]}</svg>`;
+function legendEntry({ kind, label, colour, dash, outlined, every }: Drawn): Html {
+  const swatch = `<svg viewBox="0 0 22 12" width="22" height="12" fill="none" stroke="currentColor" style="color:${colour};--dash:${dash};--fill:${outlined ? 0.1 : 0.6}" aria-hidden="true">${SWATCH[kind]}</svg>`;
   return html`<li>${new Html(swatch)} ${label}${every > 1 && ` (one in ${every})`}</li>`;
 }
 

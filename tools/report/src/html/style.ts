@@ -6,6 +6,7 @@ export const STYLE = `
   --holds: #17683f; --holds-back: #e1f2e7; --failed: #a3201c; --failed-back: #fbe5e2;
   --refuted: #7a4a00; --refuted-back: #faecd0; --skipped: #565c68; --skipped-back: #ebecee;
   --series-1: #1f5fbf; --series-2: #c2500a; --series-3: #12805c; --series-4: #8a3fb0; --series-5: #b8245d; --series-6: #5d6370;
+  --series-7: #8a6d00; --series-8: #0b7c93;
   --sans: system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", "Noto Sans", "DejaVu Sans", sans-serif;
   --serif: "Iowan Old Style", "Palatino Linotype", Palatino, "Book Antiqua", Georgia, "Noto Serif", "DejaVu Serif", serif;
   --mono: ui-monospace, "SF Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace;
@@ -16,6 +17,7 @@ export const STYLE = `
     --holds: #7bd8a1; --holds-back: #163524; --failed: #ff9c94; --failed-back: #431c1a;
     --refuted: #f2c14e; --refuted-back: #3b2d0d; --skipped: #b4bac5; --skipped-back: #2b2f37;
     --series-1: #7fb0ff; --series-2: #ffa25f; --series-3: #5fd0a3; --series-4: #cf9df0; --series-5: #ff8bb2; --series-6: #a0a6b2;
+    --series-7: #e0c24a; --series-8: #5cc8dd;
   }
 }
 * { box-sizing: border-box; }
@@ -54,7 +56,8 @@ table { border-collapse: collapse; font-size: .9rem; line-height: 1.4; }
 th { text-align: left; font-weight: 600; font-size: .8rem; color: var(--soft); vertical-align: bottom; }
 th, td { padding: .45rem 1.5rem .45rem 0; border-bottom: 1px solid var(--line); vertical-align: top; }
 th:last-child, td:last-child { padding-right: 0; }
-td.number, th.number { text-align: right; white-space: nowrap; }
+td.number, th.number { text-align: right; }
+td.number { white-space: nowrap; }
 .summary { width: 100%; }
 .summary td:first-child { width: 44%; font-family: var(--serif); font-size: 1rem; }
 .summary tbody th { padding-top: 1.3rem; font: 600 .95rem var(--sans); color: var(--ink); }
