@@ -27,8 +27,9 @@ const TIME_LIMIT_MS = 60_000;
  * an install line.
  *
  * @param url - of a README in a package's folder: `new URL('../README.md', import.meta.url)`.
+ * @param folder - of the package whose names the examples use. Default: where the README lies.
  */
-export function readmeExamples(url: URL): ReadmeExample[] {
+export function readmeExamples(url: URL, folder: string = dirname(fileURLToPath(url))): ReadmeExample[] {
   const path = fileURLToPath(url);
   const blocks = fences(readFileSync(path, 'utf8'));
   return blocks.flatMap(({ language, flags, code, line, end }, k) => {
@@ -36,7 +37,7 @@ export function readmeExamples(url: URL): ReadmeExample[] {
     if (!runnable) return [];
     const next = blocks[k + 1];
     const output = next?.language === 'output' && next.line <= end + 2 ? next.code : undefined;
-    return [{ title: `README line ${line} (${language})`, code, output, run: () => runBlock(dirname(path), language, code, line, output) }];
+    return [{ title: `README line ${line} (${language})`, code, output, run: () => runBlock(folder, language, code, line, output) }];
   });
 }
 
