@@ -1,14 +1,14 @@
-import { writeFileSync } from 'node:fs';
+import { renameSync, writeFileSync } from 'node:fs';
 import { matrixTiles } from './calibration.ts';
 import { caseLines } from './format.ts';
 import { machine, runSuite } from './harness.ts';
 import { RULES } from './measure.ts';
-import type { CaseResult, SuiteResult } from './results.ts';
+import type { CaseResult, RunResult, SuiteResult } from './results.ts';
 import type { Suite } from './suite.ts';
 
 /** What run.ts tells the measuring process, as JSON in its first argument. */
 export interface Order {
-  /** Where to write the results, an array of SuiteResult. */
+  /** Where to write the results, an array of SuiteResult; after each case, so that whoever is interrupted finds what was measured. */
   readonly out: string;
   readonly limitMs: number;
   /** Only suites whose id contains this. */
@@ -19,15 +19,22 @@ export interface Order {
 export async function main(suites: readonly Suite[], kernel: string): Promise<void> {
   const order = JSON.parse(process.argv[2] as string) as Order;
   const calibration = matrixTiles(kernel);
-  const onCase = (result: CaseResult) => void process.stderr.write(caseLines(result));
-  const results: SuiteResult[] = [];
+  const finished: SuiteResult[] = [];
   for (const suite of suites.filter(({ id }) => id.includes(order.only))) {
     process.stderr.write(`\n${suite.title} (${suite.id}), Node ${process.version.slice(1)}\n`);
-    const rules = { ...RULES, limitMs: order.limitMs };
-    const run = await runSuite(suite, { rules, calibration, onCase });
-    results.push({ suite: suite.id, title: suite.title, machine: machine(), runs: [run] });
-    writeFileSync(order.out, JSON.stringify(results));
+    const resultOf = (run: RunResult): SuiteResult => ({ suite: suite.id, title: suite.title, machine: machine(), runs: [run] });
+    const onCase = (result: CaseResult, run: RunResult) => {
+      process.stderr.write(caseLines(result));
+      write(order.out, [...finished, resultOf(run)]);
+    };
+    finished.push(resultOf(await runSuite(suite, { rules: { ...RULES, limitMs: order.limitMs }, calibration, onCase })));
   }
   // Peers' workers may keep the process alive.
   process.exit(0);
+}
+
+/** A process that is killed meanwhile leaves the file as it was. */
+function write(path: string, results: readonly SuiteResult[]): void {
+  writeFileSync(`${path}.new`, JSON.stringify(results));
+  renameSync(`${path}.new`, path);
 }

@@ -54,9 +54,15 @@ export function barLine(bar: BarResult): string {
 /** The Markdown of a suite: speeds and ratios by case, contender and Node version, then targets, then how it was measured. */
 export function markdown({ title, machine, runs }: SuiteResult): string {
   const first = runs[0]?.cases[0]?.contenders[0]?.name ?? '';
-  const header = ['case', 'contender', ...runs.flatMap(({ node }) => [`Node ${node.slice(1)}`, `${first} is faster by`])];
+  // A suite of one contender compares nothing.
+  const paired = runs.some(({ cases }) => cases.some(({ contenders }) => contenders.length > 1));
+  const header = [
+    'case',
+    'contender',
+    ...runs.flatMap(({ node }) => [`Node ${node.slice(1)}`, ...(paired ? [`${first} is faster by`] : [])]),
+  ];
   const labels = [...new Set(runs.flatMap(({ cases }) => cases.map(({ label }) => label)))];
-  const rows = labels.flatMap((label) => caseRows(label, runs));
+  const rows = labels.flatMap((label) => caseRows(label, runs, paired));
   const parts = [`${title}:`, table([header, ...rows])];
   const targets = targetRows(runs);
   if (targets.length > 0) parts.push(table([['target', ...runs.map(({ node }) => `Node ${node.slice(1)}`)], ...targets]));
@@ -64,15 +70,14 @@ export function markdown({ title, machine, runs }: SuiteResult): string {
   return `${parts.join('\n\n')}\n`;
 }
 
-function caseRows(label: string, runs: readonly RunResult[]): string[][] {
+function caseRows(label: string, runs: readonly RunResult[], paired: boolean): string[][] {
   const here = runs.map(({ cases }) => cases.find((one) => one.label === label));
   const names = [...new Set(here.flatMap((one) => one?.contenders.map(({ name }) => name) ?? []))];
   return names.map((name, k) => {
     const cells = here.flatMap((one) => {
       const each = one?.contenders.find((contender) => contender.name === name);
-      return each
-        ? [`${speed(each, one?.flops)}${each.share ? `, ${digits(each.share.median)} of peak` : ''}`, ratio(each.ratio)]
-        : ['', ''];
+      const measured = each ? `${speed(each, one?.flops)}${each.share ? `, ${digits(each.share.median)} of peak` : ''}` : '';
+      return paired ? [measured, ratio(each?.ratio)] : [measured];
     });
     return [k === 0 ? label : '', name, ...cells];
   });
@@ -97,7 +102,9 @@ function targetRows(runs: readonly RunResult[]): string[][] {
 
 function footnote(machine: SuiteResult['machine'], runs: readonly RunResult[]): string {
   const how = runs.map(
-    ({ node, date, clock, calibration }) => `Node ${node.slice(1)}: ${date}, ${clock} time, calibrated by ${calibration.name}`,
+    ({ node, version, date, clock, calibration, unfinished = [] }) =>
+      `Node ${node.slice(1)}: ${version === undefined ? '' : `version ${version}, `}${date}, ${clock} time, calibrated by ${calibration.name}` +
+      (unfinished.length > 0 ? `, interrupted before ${unfinished.join(', ')}` : ''),
   );
   return [
     `${machine.cpu}, ${machine.cores} cores, ${machine.platform}. ${how.join('; ')}.`,
@@ -113,13 +120,4 @@ function table(rows: readonly (readonly string[])[]): string {
     `| ${cells.map((cell, j) => cell + ' '.repeat((widths[j] as number) - [...cell].length)).join(' | ')} |`;
   const [header, ...body] = rows as [readonly string[], ...(readonly string[])[]];
   return [line(header), line(widths.map((width) => '-'.repeat(width))), ...body.map(line)].join('\n');
-}
-
-/** README with the text between `<!-- bench:SUITE -->` and `<!-- /bench:SUITE -->` replaced; undefined when it has no such markers. */
-export function insert(readme: string, suite: string, text: string): string | undefined {
-  const [open, close] = [`<!-- bench:${suite} -->`, `<!-- /bench:${suite} -->`];
-  const start = readme.indexOf(open);
-  const end = readme.indexOf(close, start);
-  if (start < 0 || end < 0) return undefined;
-  return `${readme.slice(0, start + open.length)}\n\n${text}\n${readme.slice(end)}`;
 }

@@ -28,8 +28,8 @@ export interface Settings {
   /** For suites without one of their own. */
   readonly calibration: Calibration;
   readonly clock?: Clock;
-  /** Gets each case as it stands so far, for whoever waits. */
-  readonly onCase?: (result: CaseResult) => void;
+  /** Gets each case as it is told so far, and the run up to it, for whoever waits or may be interrupted. */
+  readonly onCase?: (result: CaseResult, run: RunResult) => void;
 }
 
 /** Measures all cases of a suite in this process. */
@@ -40,10 +40,16 @@ export async function runSuite(suite: Suite, settings: Settings): Promise<RunRes
   for (const one of suite.cases) {
     const measurement = await measureCase(suite, one, gauge, clock, rules);
     measurements.push(measurement);
-    onCase?.(caseResult(suite, measurement, gauge, rules));
+    onCase?.(caseResult(suite, measurement, gauge, rules), runResult(suite, measurements, gauge, clock, rules));
   }
+  return runResult(suite, measurements, gauge, clock, rules);
+}
+
+/** What is told of a run that measured the first cases of a suite, or all. */
+function runResult(suite: Suite, measurements: readonly Measurement[], gauge: Calibrator, clock: Clock, rules: Rules): RunResult {
   const { name, flops } = gauge.calibration;
   const cases = measurements.map((measurement) => caseResult(suite, measurement, gauge, rules));
+  const unfinished = suite.cases.slice(cases.length).map(({ label }) => label);
   return {
     node: process.version,
     date: new Date().toISOString().slice(0, 10),
@@ -53,6 +59,7 @@ export async function runSuite(suite: Suite, settings: Settings): Promise<RunRes
     cases,
     bars: (suite.bars ?? []).flatMap((bar) => measurements.flatMap(({ one, all }) => judge(bar, one, all, gauge, rules))),
     exponents: exponents(suite, cases),
+    ...(unfinished.length > 0 ? { unfinished } : {}),
   };
 }
 

@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { messageOf } from './measure.ts';
+import { repositoryOf } from './repository.ts';
 
 /** A peer cannot be had on this machine. */
 export class AbsentError extends Error {
@@ -87,7 +88,5 @@ function install(folder: string, specs: readonly string[]): void {
 
 /** In node_modules of the repository, which git ignores. */
 function cacheFolder(): string {
-  let folder = process.cwd();
-  while (!existsSync(join(folder, 'pnpm-workspace.yaml')) && dirname(folder) !== folder) folder = dirname(folder);
-  return join(folder, 'node_modules', '.cache', 'x-peers');
+  return join(repositoryOf(process.cwd()), 'node_modules', '.cache', 'x-peers');
 }

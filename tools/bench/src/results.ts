@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Ratio, Timing } from './summary.ts';
 
@@ -19,6 +19,8 @@ export interface Machine {
 /** All cases in one process. Numbers of different runs must not be divided by each other. */
 export interface RunResult {
   readonly node: string;
+  /** Version of the package that was measured. */
+  readonly version?: string;
   readonly date: string;
   readonly clock: 'cpu' | 'wall';
   readonly gate: number;
@@ -26,6 +28,8 @@ export interface RunResult {
   readonly cases: readonly CaseResult[];
   readonly bars: readonly BarResult[];
   readonly exponents: readonly ExponentResult[];
+  /** Labels of the cases that an interrupt kept from being measured; absent after a whole run. */
+  readonly unfinished?: readonly string[];
 }
 
 export interface CaseResult {
@@ -71,14 +75,24 @@ export function resultPath(folder: string, suite: string): string {
   return join(folder, 'bench', 'results', `${suite}.json`);
 }
 
-/** Writes a suite's result. Runs of other major versions of Node stay when they were made on the same machine. */
+/** Every result of a package. */
+export function readResults(folder: string): SuiteResult[] {
+  const paths = globSync('bench/results/*.json', { cwd: folder }).sort();
+  return paths.map((path) => JSON.parse(readFileSync(join(folder, path), 'utf8')) as SuiteResult);
+}
+
+/**
+ * Writes a suite's result. Runs of other major versions of Node stay when they were made on the same machine.
+ *
+ * @returns what the file holds now.
+ */
 export function writeResult(folder: string, result: SuiteResult): SuiteResult {
   const path = resultPath(folder, result.suite);
   const old = existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as SuiteResult) : undefined;
-  const merged = { ...result, runs: mergeRuns(old, result) };
+  const text = JSON.stringify({ ...result, runs: mergeRuns(old, result) }, rounded, 2);
   mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(path, `${JSON.stringify(merged, rounded, 2)}\n`);
-  return merged;
+  writeFileSync(path, `${text}\n`);
+  return JSON.parse(text) as SuiteResult;
 }
 
 function mergeRuns(old: SuiteResult | undefined, result: SuiteResult): readonly RunResult[] {

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { matrixTiles } from '../src/calibration.ts';
-import { caseLines, digits, duration, insert, markdown } from '../src/format.ts';
+import { caseLines, digits, duration, markdown } from '../src/format.ts';
 import { runSuite } from '../src/harness.ts';
 import { compileKernel } from '../src/kernel.ts';
 import { RULES } from '../src/measure.ts';
 import { AbsentError } from '../src/peers.ts';
-import type { SuiteResult } from '../src/results.ts';
+import type { CaseResult, RunResult, SuiteResult } from '../src/results.ts';
 import type { Suite } from '../src/suite.ts';
 import { fakeMachine } from './fake.ts';
 
@@ -104,6 +104,27 @@ it('the default calibration compiles, and runs', async () => {
   expect(run).not.toThrow();
 });
 
+it('a run that is interrupted holds the cases before, and names the others', async () => {
+  const machine = fakeMachine();
+  const soFar: RunResult[] = [];
+  const suite: Suite<number> = {
+    id: 'long',
+    title: 'long',
+    cases: [1, 2, 3].map((n) => ({ label: `${n}`, parameters: n })),
+    contenders: [{ name: 'a', setup: (n) => () => machine.work(n) }],
+    bars: [{ of: 'a', over: 'calibration', atLeast: 1 }],
+  };
+  const onCase = (_: CaseResult, run: RunResult) => void soFar.push(run);
+  const whole = await runSuite(suite, { rules: RULES, calibration: machine.calibration, clock: machine.clock, onCase });
+  expect(soFar.map(({ unfinished }) => unfinished)).toEqual([['2', '3'], ['3'], undefined]);
+  expect(soFar.map(({ cases, bars }) => [cases.length, bars.length])).toEqual([
+    [1, 1],
+    [2, 2],
+    [3, 3],
+  ]);
+  expect(soFar[2]).toEqual(whole);
+});
+
 describe('tables', () => {
   const result = async (): Promise<SuiteResult> => ({
     suite: 'toy',
@@ -126,14 +147,6 @@ describe('tables', () => {
   it('mark what was not kept', () => {
     const timing = { seconds: { min: 1, median: 0.0015, max: 3 }, kept: 0, of: 4 };
     expect(caseLines({ label: 'x', contenders: [{ name: 'a', status: 'measured', timing }] })).toBe('x\n  a     ~ 1.5 ms  kept 0 of 4\n');
-  });
-
-  it('go between their markers', () => {
-    const readme = 'a\n<!-- bench:toy -->\nold\n<!-- /bench:toy -->\nb\n';
-    const once = insert(readme, 'toy', 'new\n')!;
-    expect(once).toBe('a\n<!-- bench:toy -->\n\nnew\n\n<!-- /bench:toy -->\nb\n');
-    expect(insert(once, 'toy', 'new\n')).toBe(once);
-    expect(insert(readme, 'other', 'new')).toBeUndefined();
   });
 
   it('write numbers shortly', () => {

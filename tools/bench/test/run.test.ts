@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,7 +8,8 @@ import type { SuiteResult } from '../src/results.ts';
 // Inside this package, so that @x/bench resolves.
 const folder = fileURLToPath(new URL('../test-results/toy', import.meta.url));
 const RUN = fileURLToPath(new URL('../src/run.ts', import.meta.url));
-const MARKERS = '<!-- bench:sums -->\n<!-- /bench:sums -->\n';
+const RATIO = '<!-- ratio:toy; sums; n = 1000; once; ten times -->';
+const MARKERS = `<!-- bench:sums -->\n<!-- /bench:sums -->\n${RATIO}not yet measured<!-- /ratio -->\n`;
 
 const BENCH = `
 import { type Suite } from '@x/bench';
@@ -26,14 +27,31 @@ export const suites: Suite<number>[] = [{
 }];
 `;
 
+/** Its second case takes longer than anybody waits. */
+const SLOW = `
+import type { Suite } from '@x/bench';
+import { setTimeout } from 'node:timers/promises';
+export const suites: Suite<number>[] = [{
+  id: 'slow-sums',
+  title: 'slow',
+  cases: [{ label: 'first', parameters: 1 }, { label: 'second', parameters: 1e6 }],
+  contenders: [{ name: 'sleeper', setup: (ms) => () => setTimeout(ms) }],
+}];
+`;
+
 const run = (...args: string[]) =>
-  spawnSync(process.execPath, [RUN, '--node', 'current', '--limit', '1', ...args], { cwd: folder, encoding: 'utf8' });
+  spawnSync(process.execPath, [RUN, '--node', 'current', '--limit', '1', ...args, 'bench/sums.bench.ts'], {
+    cwd: folder,
+    encoding: 'utf8',
+  });
 
 beforeAll(() => {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(join(folder, 'bench'), { recursive: true });
-  writeFileSync(join(folder, 'package.json'), JSON.stringify({ name: 'toy', type: 'module' }));
+  writeFileSync(join(folder, 'package.json'), JSON.stringify({ name: 'toy', version: '1.2.3', type: 'module' }));
+  writeFileSync(join(folder, 'pnpm-workspace.yaml'), '');
   writeFileSync(join(folder, 'bench/sums.bench.ts'), BENCH);
+  writeFileSync(join(folder, 'bench/slow.bench.ts'), SLOW);
   writeFileSync(join(folder, 'bench/helper.ts'), 'export const helper = (n: number): number => 10 * n;\n');
   writeFileSync(join(folder, 'README.md'), MARKERS);
 });
@@ -54,7 +72,26 @@ describe('run-bench', () => {
     expect(stdout).toMatch(/once over ten times >= 1000000: (missed|not known)/);
     const stored = JSON.parse(readFileSync(join(folder, 'bench/results/sums.json'), 'utf8')) as SuiteResult;
     expect(stored.runs[0]!.node).toBe(process.version);
-    expect(readFileSync(join(folder, 'README.md'), 'utf8')).toMatch(/\| n = 1000 +\| once +\|/);
+    expect(stored.runs[0]!.version).toBe('1.2.3');
+    const readme = readFileSync(join(folder, 'README.md'), 'utf8');
+    expect(readme).toMatch(/\| n = 1000 +\| once +\|/);
+    expect(readme).toMatch(
+      new RegExp(`${RATIO}(~ )?[\\d.]+ \\([\\d.]+-[\\d.]+\\) \\[\\d+\\] on Node ${process.versions.node}<!-- /ratio -->`),
+    );
+  });
+
+  it.each(['SIGINT', 'SIGTERM'] as const)('keeps what is finished when it gets %s', async (signal) => {
+    rmSync(join(folder, 'bench/results'), { recursive: true, force: true });
+    const child = spawn(process.execPath, [RUN, '--node', 'current,20', '--limit', '0', '--only', 'sums', 'bench/slow.bench.ts'], {
+      cwd: folder,
+    });
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      if (text.includes('kept')) child.kill(signal);
+    });
+    const code = await new Promise((done) => child.on('close', done));
+    expect(code).toBe(130);
+    const stored = JSON.parse(readFileSync(join(folder, 'bench/results/slow-sums.json'), 'utf8')) as SuiteResult;
+    expect(stored.runs.map(({ cases, unfinished }) => [cases.map(({ label }) => label), unfinished])).toEqual([[['first'], ['second']]]);
   });
 
   it('refuses a version that is none', () => {

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { copyRepository, removeFolders, sharingBuilds } from '../src/rehearse/copy.ts';
 import { PNPM, run } from '../src/rehearse/shell.ts';
 import { required } from '../src/required.ts';
+import { readResults } from '../src/results.ts';
 
 describe.skipIf(!required())('a new package (it needs downloads: X_REQUIRE_ALL=1)', () => {
   let repository: string;
@@ -21,11 +22,20 @@ describe.skipIf(!required())('a new package (it needs downloads: X_REQUIRE_ALL=1
 
   it('passes the checks of the whole repository', async () => {
     await pnpm('--config.verifyDepsBeforeRun=false', 'lint');
+    await pnpm('--filter', '@x/release', 'exec', 'vitest', 'run', 'test/structure.test.ts');
   });
 
   it('passes its tests', async () => {
     await pnpm('--filter', '@x/probe', 'test');
     expect(existsSync(join(repository, 'packages/probe/test-results/unit.json'))).toBe(true);
+  });
+
+  it('works for a user on every Node version and in Chromium', async () => {
+    const command = [...PNPM, '--filter', '@x/probe', 'exec', 'turbo', 'run', 'consumers'];
+    await run(command, repository, sharingBuilds({ X_REQUIRE_ALL: '1' }));
+    const results = readResults(join(repository, 'packages/probe/test-results/consumers.json')) ?? [];
+    expect(results.length).toBeGreaterThan(10);
+    expect(results.filter(({ outcome }) => outcome !== 'passed')).toEqual([]);
   });
 
   it('runs its experiments', async () => {

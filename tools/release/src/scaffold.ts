@@ -13,6 +13,8 @@ import { parseArgs } from 'node:util';
 const ROOT = resolve(import.meta.dirname, '../../..');
 const PATTERN = join(ROOT, 'packages/linalg');
 const TEMPLATE = join(import.meta.dirname, '../template');
+/** The package's row in the repository's README. */
+const ROW = join(TEMPLATE, 'row.md');
 const USAGE = 'usage: pnpm new NAME "what it does, in a sentence"\n  NAME: lower-case words joined by hyphens; the package is @x/NAME';
 
 /** Files that are the same in every package. */
@@ -56,14 +58,23 @@ function scaffold(name: string, description: string): void {
   const pattern = JSON.parse(readFileSync(join(PATTERN, 'package.json'), 'utf8')) as Manifest;
   write(join(folder, 'package.json'), `${JSON.stringify(manifestOf(pattern, name, description), undefined, 2)}\n`);
   for (const file of COMMON) copyFileSync(join(PATTERN, file), join(folder, file));
+  const readme = join(ROOT, 'README.md');
+  writeFileSync(readme, withRow(readFileSync(readme, 'utf8'), fill(readFileSync(ROW, 'utf8'))));
   for (const entry of readdirSync(TEMPLATE, { recursive: true, withFileTypes: true })) {
-    if (!entry.isFile()) continue;
     const path = join(entry.parentPath, entry.name);
+    if (!entry.isFile() || path === ROW) continue;
     const target = entry.name === 'changeset.md' ? join(ROOT, '.changeset', `${name}-first.md`) : join(folder, path.slice(TEMPLATE.length));
     write(target, fill(readFileSync(path, 'utf8')));
   }
   // A name decides where its import is sorted.
   execFileSync('biome', ['check', '--write', '--config-path=tools/presets', folder], { cwd: ROOT, stdio: ['ignore', 'ignore', 'inherit'] });
+}
+
+/** The repository's README with one more row in its table of packages. */
+function withRow(readme: string, row: string): string {
+  const last = readme.lastIndexOf('\n| [@x/');
+  const end = readme.indexOf('\n', last + 1) + 1;
+  return readme.slice(0, end) + row + readme.slice(end);
 }
 
 const { positionals } = parseArgs({ allowPositionals: true });

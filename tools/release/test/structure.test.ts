@@ -3,6 +3,8 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { join, resolve } from 'node:path';
+import { placesIn, ratioOwners, withRatios, withTable } from '@x/bench/readme';
+import { readResults } from '@x/bench/results';
 import { describe, expect, it } from 'vitest';
 import { forbiddenImports, importsOf, packageOf, type Rules } from '../src/imports.ts';
 import { readManifest } from '../src/pack/tarball.ts';
@@ -82,6 +84,26 @@ describe.each(PACKAGES)('packages/%s', (name) => {
   it('has no default export but its settings, and no barrel but its index', () => {
     const sources = own.filter((path) => /^packages\/[\w-]+\/src\/.*\.ts$/.test(path));
     expect(sources.filter((path) => /^export default /m.test(read(path)))).toEqual([]);
+  });
+});
+
+describe('figures of READMEs', () => {
+  it('stand in the table of packages, a row and a ratio for each', () => {
+    const rows = [...read('README.md').matchAll(/^\| \[(@x\/[\w-]+)\]\(packages\/[\w-]+\/README\.md\) \|.*$/gm)];
+    expect(rows.map((row) => row[1]).sort()).toEqual(PACKAGES.map((name) => `@x/${name}`).sort());
+    expect(rows.map((row) => ratioOwners(row[0]))).toEqual(rows.map((row) => [row[1]]));
+  });
+
+  it.each(PACKAGES)('are those of the committed results: packages/%s (pnpm --filter @x/%s bench writes them)', (name) => {
+    const results = readResults(join(ROOT, 'packages', name));
+    const readme = read(`packages/${name}/README.md`);
+    const places = placesIn(readme);
+    expect(results.map(({ suite }) => suite).filter((suite) => !places.includes(suite))).toEqual([]);
+    for (const place of places) {
+      const result = results.find(({ suite }) => suite === place);
+      expect(withTable(readme, place, result)).toBe(readme);
+    }
+    expect(withRatios(read('README.md'), `@x/${name}`, results)).toBe(read('README.md'));
   });
 });
 
