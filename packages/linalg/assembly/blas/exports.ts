@@ -1,9 +1,15 @@
 /** BLAS names: d for f64, s for f32. */
+import { KC } from './blocking';
 import { gemm } from './gemm';
 import { mirror, weightedSyrk } from './syrk';
 import { trsm } from './trsm';
 import { winograd, winogradScratch } from './winograd';
 import { allocate, mark, release } from '../arena';
+
+/** Terms of an entry that a product sums before it adds them to C: where the sum may be cut without changing its bits. */
+export function depthBlock(): i32 {
+  return KC;
+}
 
 export function dgemm(m: i32, n: i32, k: i32, alpha: f64, a: usize, aRow: i32, aCol: i32, b: usize, bRow: i32, bCol: i32, beta: f64, c: usize, cRow: i32, cCol: i32): void {
   gemm<f64>(m, n, k, alpha, a, aRow, aCol, b, bRow, bCol, beta, c, cRow, cCol);
