@@ -1,5 +1,7 @@
 import { csrToDense, toRows } from '@x/linalg';
 import { BadFileError } from '@x/linalg/errors';
+import { effort } from '@x/testkit';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readBiggJson } from '../src/index.ts';
 
@@ -47,6 +49,28 @@ describe('readBiggJson', () => {
     ],
   ])('refuses %s', (_, text) => {
     expect(() => readBiggJson(text)).toThrow(BadFileError);
+  });
+
+  it('never throws anything but BadFileError on damaged files', () => {
+    const read = (text: string) => {
+      try {
+        readBiggJson(text);
+      } catch (error) {
+        if (!(error instanceof BadFileError)) throw error;
+      }
+    };
+    const text = JSON.stringify(MODEL);
+    const damage = fc.tuple(fc.nat(text.length), fc.nat(30), fc.string({ maxLength: 8 }));
+    const values = [...text.matchAll(/"[^"]*"(?!:)|-?\d+|\[\]|\{\}/g)].map(({ index, 0: value }) => [index, value.length] as const);
+    // Half of them stay JSON: only a value is another one.
+    const replaced = fc.tuple(fc.constantFrom(...values), fc.json({ maxDepth: 2 }));
+    fc.assert(
+      fc.property(damage, replaced, ([at, cut, insert], [[index, length], value]) => {
+        read(text.slice(0, at) + insert + text.slice(at + cut));
+        read(text.slice(0, index) + value + text.slice(index + length));
+      }),
+      { seed: 3, numRuns: effort(1000, 50_000) },
+    );
   });
 
   it('names the line where the text is not JSON and the engine tells it', () => {

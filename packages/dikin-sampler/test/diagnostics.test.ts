@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { mustFail, normalQuantile as upperQuantile } from '@x/testkit';
+import { effort, mustFail, normalQuantile as upperQuantile } from '@x/testkit';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { normalQuantile } from '../src/diagnostics/normal-quantile.ts';
@@ -122,7 +122,7 @@ describe('normalQuantile', () => {
         const value = normalQuantile(p);
         expect(Math.abs(value + upperQuantile(p))).toBeLessThanOrEqual(1e-9 * Math.max(1, Math.abs(value)));
       }),
-      { seed: 3, numRuns: 500 },
+      { seed: 3, numRuns: effort(500) },
     );
     expect(normalQuantile(0.975)).toBeCloseTo(1.959963984540054, 14);
     expect(normalQuantile(0.025)).toBeCloseTo(-1.959963984540054, 14);

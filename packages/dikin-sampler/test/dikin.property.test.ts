@@ -1,5 +1,5 @@
 import { philox } from '@x/linalg';
-import { expectPass, mustFail, zTest } from '@x/testkit';
+import { effort, expectPass, mustFail, zTest } from '@x/testkit';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { logBarrier } from '../src/barrier/log.ts';
@@ -79,7 +79,7 @@ describe('P1: detailed balance, pi(x) T(x -> z) = pi(z) T(z -> x)', () => {
         const home = -energy(body, z) + logProposal(body, c.radius, z, x) + Math.min(0, backward);
         close(out, home, Math.abs(out) + Math.abs(home) + dot(back, back));
       }),
-      { seed: 11, numRuns: 400 },
+      { seed: 11, numRuns: effort(400) },
     );
 
   it('holds for the Dikin walk with the log barrier, uniform and Gaussian', () => property(ours));
@@ -189,7 +189,7 @@ describe('P4: affine equivariance', () => {
         const mapped = apply(T, Array.from(here.proposal));
         for (let j = 0; j < d; j++) expect(Math.abs(mapped[j]! - there.proposal[j]!)).toBeLessThanOrEqual(tolerance);
       }),
-      { seed: 12, numRuns: 300 },
+      { seed: 12, numRuns: effort(300) },
     );
 
   it('holds', () => property(ours));
@@ -247,7 +247,7 @@ describe('P5: the log barrier', () => {
         const t = choose(ahead, behind);
         expect(normAt(along.map((v) => v * t))).toBeLessThanOrEqual(nu * (1 + 1e-6));
       }),
-      { seed: 13, numRuns: 1000 },
+      { seed: 13, numRuns: effort(1000) },
     );
 
   it('nu-symmetry: the nearer end of a chord lies within sqrt(nu) in the local norm, nu = n', () => {
@@ -273,7 +273,7 @@ describe('P5: the log barrier', () => {
           ).toBeLessThanOrEqual(s[i]! * (1 + 1e-6));
         }
       }),
-      { seed: 14, numRuns: 200 },
+      { seed: 14, numRuns: effort(200) },
     );
 
   it('the ellipsoid of radius 1 in the local norm lies inside', () => inside(0.999));
@@ -298,7 +298,7 @@ describe('P5: the log barrier', () => {
         for (let i = 0; i < d; i++)
           for (let j = 0; j <= i; j++) expect(Math.abs(H[i * d + j]! - expected[i]![j]!)).toBeLessThanOrEqual(bound);
       }),
-      { seed: 15, numRuns: 300 },
+      { seed: 15, numRuns: effort(300) },
     );
   });
 
@@ -330,7 +330,7 @@ describe('P5: the log barrier', () => {
         expect(squared).toBeLessThanOrEqual(4 * dot(leverage, leverage) * (1 + 1e-9));
         expect(squared).toBeLessThanOrEqual(4 * d * (1 + 1e-9));
       }),
-      { seed: 16, numRuns: 100 },
+      { seed: 16, numRuns: effort(100) },
     );
   });
 
@@ -352,7 +352,7 @@ describe('P5: the log barrier', () => {
         const middle = value((low + high) / 2);
         expect(middle).toBeLessThanOrEqual((value(low) + value(high)) / 2 + 1e-8 * (1 + Math.abs(middle)));
       }),
-      { seed: 17, numRuns: 300 },
+      { seed: 17, numRuns: effort(300) },
     );
   });
 

@@ -1,5 +1,6 @@
 import { csrToDense, toRows } from '@x/linalg';
 import { BadFileError } from '@x/linalg/errors';
+import { effort } from '@x/testkit';
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -165,7 +166,7 @@ describe('readMps', () => {
           if (!(error instanceof BadFileError)) throw error;
         }
       }),
-      { seed: 1, numRuns: 2000 },
+      { seed: 1, numRuns: effort(2000, 100_000) },
     );
   });
 });

@@ -2,6 +2,7 @@ import { readInput } from '@x/inputs';
 import { describeWithInput } from '@x/inputs/vitest';
 import { csrMultiply, csrToDense, dense, philox, toRows } from '@x/linalg';
 import { InfeasibleError, UnboundedError } from '@x/linalg/errors';
+import { effort } from '@x/testkit';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { highs } from '../src/highs.ts';
@@ -150,7 +151,7 @@ describe('prepare', () => {
         expect(violation(body, point(reach * (1 - 1e-7)))).toBeLessThan(1e-12);
         expect(violation(body, point(reach * (1 + 1e-6)))).toBeGreaterThan(1e-9);
       }),
-      { seed: 31, numRuns: 60 },
+      { seed: 31, numRuns: effort(60) },
     );
   });
 

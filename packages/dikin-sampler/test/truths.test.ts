@@ -1,5 +1,5 @@
 import { philox } from '@x/linalg';
-import { expectPass, ksTest, mustFail, tTest } from '@x/testkit';
+import { effort, expectPass, ksTest, mustFail, tTest } from '@x/testkit';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Frame, frameOf } from '../src/frame.ts';
 import { highs } from '../src/highs.ts';
@@ -135,7 +135,7 @@ describe.each(WALKS)('P3: known truths, %s', (walk) => {
       covariance: { rows: 2, cols: 2, data: Float64Array.of(1, 0.8, 0.8, 1), offset: 0, rowStride: 2, colStride: 1 },
     });
     const body = { ...cube(2), lower: Float64Array.of(0, -Infinity), upper: Float64Array.of(Infinity, Infinity) };
-    const result = await sample(await prepare(body, { solver, allowUnbounded: true }), { walk, seed: 105, density, draws: 1500 });
+    const result = await sample(await prepare(body, { solver, allowUnbounded: true }), { walk, seed: 105, density, draws: effort(1500) });
     expectTruths(result, [
       [(x) => x[0]!, Math.sqrt(2 / Math.PI)],
       [(x) => x[0]! ** 2, 1],
@@ -151,7 +151,7 @@ describe('P3 can fail', () => {
     const d = 3;
     const prepared = await prepare(simplex(d), { solver });
     const frame = frameOf(prepared, { kind: 'uniform' }, 'axes');
-    const draws = 2000;
+    const draws = effort(2000);
     const samples = new Float64Array(4 * draws * d);
     const noise = new Float64Array(d);
     for (let c = 0; c < 4; c++) {

@@ -1,4 +1,4 @@
-import { ensemble, views } from '@x/testkit';
+import { effort, ensemble, views } from '@x/testkit';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { AbortedError, copy, type Dense, gemm, gemmAsync, type PartialProduct, ShapeError, toRows, zeros } from '../src/index.ts';
@@ -16,7 +16,7 @@ it('gives the bits of gemm, for views, alpha and beta', async () => {
       expect(await gemmAsync({ alpha: 2, A, B, beta: -1, C })).toBe(C);
       expect(toRows(C)).toEqual(expected);
     }),
-    { numRuns: 30 },
+    { numRuns: effort(30) },
   );
 });
 

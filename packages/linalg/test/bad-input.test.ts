@@ -2,6 +2,7 @@
  * Every exported function refuses bad arguments: with a typed error that names what is wrong, and before it has changed anything.
  * The tables stand in ./bad-input; a function without a row makes this test fail.
  */
+import { effort } from '@x/testkit';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import * as linalg from '../src/index.ts';
@@ -77,7 +78,7 @@ describe('whatever the arguments are, what is thrown is a typed error', () => {
         const error = await caught(() => any(linalg)[name](...parameters));
         if (error !== 'no error') expect(error).toBeInstanceOf(linalg.XError);
       }),
-      { numRuns: 300 },
+      { numRuns: effort(300) },
     );
   });
 });

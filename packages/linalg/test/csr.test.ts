@@ -1,3 +1,4 @@
+import { effort } from '@x/testkit';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
@@ -64,7 +65,7 @@ const wholes = (length: number, salt: number): Float64Array => Float64Array.from
 function property(check: (A: Csr, D: Dense) => void): void {
   fc.assert(
     fc.property(triplets, (t) => check(sparse(t), full(t))),
-    { numRuns: 300 },
+    { numRuns: effort(300) },
   );
 }
 

@@ -1,4 +1,4 @@
-import { mustFail, seeds, symmetric, symmetrics, views, withEigenvalues } from '@x/testkit';
+import { effort, mustFail, seeds, symmetric, symmetrics, views, withEigenvalues } from '@x/testkit';
 import fc from 'fast-check';
 import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
 import { describe, expect, it } from 'vitest';
@@ -194,7 +194,7 @@ describe('eigh', () => {
         const n = A.rows;
         expectSameBits(A.data, [n, n * n], (k, a, values = 0, vectors = 0) => k.deigh(n, a, values, vectors));
       }),
-      { numRuns: 40 },
+      { numRuns: effort(40) },
     );
   });
 });

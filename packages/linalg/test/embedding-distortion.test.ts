@@ -1,5 +1,5 @@
 /** Property 6 and its like: how far sketches distort norms. Each statistical test fails with probability <= 1e-6 for a fresh seed. */
-import { binomialLimit, ensemble, expectPass, mustFail, tTest } from '@x/testkit';
+import { binomialLimit, effort, ensemble, expectPass, mustFail, tTest } from '@x/testkit';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
@@ -68,7 +68,7 @@ describe('spectralDistortion', () => {
 });
 
 describe('Theorem (Davidson and Szarek): singular values of a Gaussian S U lie within 1 +- (sqrt d + t) / sqrt m', () => {
-  const [n, d, m, delta, trials] = [100, 6, 60, 0.1, 300];
+  const [n, d, m, delta, trials] = [100, 6, 60, 0.1, effort(300)];
   const U = orthonormal(n, d, 1);
   const t = Math.sqrt(2 * Math.log(2 / delta));
   const claim = (apply: Apply): void => {
@@ -87,7 +87,7 @@ describe('Theorem (Davidson and Szarek): singular values of a Gaussian S U lie w
 });
 
 describe('Theorem: E ||(SU)^T SU - I||_F^2 = (d^2 + d - 2 sum |U_i|^4) / m for CountSketch', () => {
-  const [n, d, m, trials] = [200, 6, 80, 600];
+  const [n, d, m, trials] = [200, 6, 80, effort(600)];
   // Without signs a constant vector would be kept too long.
   const U = qr(fromRows(toRows(ensemble('gaussian', n, d, 2)).map((row) => row.map((x) => x + 1)))).Q;
   const fourth = toRows(U).reduce((s, row) => s + row.reduce((t, x) => t + x * x, 0) ** 2, 0);
@@ -122,7 +122,7 @@ describe('Theorem: E ||(SU)^T SU - I||_F^2 = (d^2 + d - 2 sum |U_i|^4) / m for C
 });
 
 describe('spikes', () => {
-  const [n, d, m, trials] = [500, 12, 120, 300];
+  const [n, d, m, trials] = [500, 12, 120, effort(300)];
   const A = spikes(n, d);
   const meeting = 1 - Array.from({ length: d }, (_, i) => 1 - i / m).reduce((a, b) => a * b, 1);
   const losses = (apply: Apply): number => {
@@ -148,7 +148,7 @@ describe('spikes', () => {
 });
 
 describe('Theorem (Chernoff): m rows of an SRHT suffice for the coherence that the signs leave', () => {
-  const [N, d, eps, delta, trials] = [4096, 4, 0.5, 0.1, 200];
+  const [N, d, eps, delta, trials] = [4096, 4, 0.5, 0.1, effort(200)];
   /** The first columns of the Hadamard matrix itself: without signs the transform makes them spikes. */
   const sign = (i: number, j: number): number => (bits(i & j) % 2 === 0 ? 1 : -1);
   const bits = (x: number): number => (x === 0 ? 0 : (x & 1) + bits(x >> 1));

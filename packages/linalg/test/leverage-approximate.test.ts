@@ -1,5 +1,5 @@
 /** Property 4. */
-import { chiSquareTail, ensemble, ksTest, matrices, mustFail } from '@x/testkit';
+import { chiSquareTail, effort, ensemble, ksTest, matrices, mustFail } from '@x/testkit';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
@@ -34,7 +34,7 @@ describe('Theorem: a sketch of distortion eps gives every score within 1 / (1 + 
 });
 
 describe('Theorem: projection on k directions multiplies each score by a chi-square variable over k', () => {
-  const [k, trials] = [32, 400];
+  const [k, trials] = [32, effort(400)];
   const A = ensemble('gaussian', 500, 40, 1);
   /** One row of each seed, so that the observations are independent; scores stay far from 1, where they would be cut. */
   const ratios = (scale: number): Float64Array =>

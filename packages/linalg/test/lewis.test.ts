@@ -1,5 +1,5 @@
 /** Property 9. */
-import { conditioned, ensemble, mustFail, rankDeficient, withCondition } from '@x/testkit';
+import { conditioned, effort, ensemble, mustFail, rankDeficient, withCondition } from '@x/testkit';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
@@ -62,7 +62,7 @@ describe('Definition: w_i is the leverage score of row i of W^(1/2 - 1/p) A', ()
           expect(Math.max(...lewisWeights(other, p).weights.map((w, i) => Math.abs(w / weights[i]! - 1)))).toBeLessThanOrEqual(1e-7);
         }
       }),
-      { numRuns: 40 },
+      { numRuns: effort(40) },
     ));
 });
 

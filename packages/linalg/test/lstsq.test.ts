@@ -1,5 +1,5 @@
 /** Property 8. */
-import { conditioned, ensemble, mustFail, rankDeficient } from '@x/testkit';
+import { conditioned, effort, ensemble, mustFail, rankDeficient } from '@x/testkit';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
@@ -41,7 +41,7 @@ describe('the gradient vanishes to rounding: ||A^T r|| <= 1e-12 ||A|| ||r||, and
           expect(Math.abs(residualNorm - size(r))).toBeLessThanOrEqual(1e-12 * size(b));
         }
       }),
-      { numRuns: 30 },
+      { numRuns: effort(30) },
     );
   for (const kind of ['osnap', 'gaussian', 'srht'] as const)
     it(`preconditioned by ${kind}`, () => claim({ method: 'precondition', sketch: { kind } }));

@@ -1,4 +1,4 @@
-import { ensemble, mustFail, seeds, views } from '@x/testkit';
+import { effort, ensemble, mustFail, seeds, views } from '@x/testkit';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import {
@@ -80,7 +80,7 @@ describe('P8: same bits for 1, 2 and 3 workers, and as gemm', () => {
           expect(got.data.every((x, p) => Object.is(x, expected.data[p]))).toBe(true);
         }
       }),
-      { numRuns: 3 },
+      { numRuns: effort(3) },
     );
   it.each(SIZES)('holds for views, any strides, alpha and beta: %i x %i, %i terms', (...size) =>
     claim(size, (pool, options) => pool.gemm(options)),

@@ -1,4 +1,4 @@
-import { ENSEMBLES, ensemble, matrices, mustFail, rankDeficient, views } from '@x/testkit';
+import { ENSEMBLES, effort, ensemble, matrices, mustFail, rankDeficient, views } from '@x/testkit';
 import fc from 'fast-check';
 import { Matrix, QrDecomposition } from 'ml-matrix';
 import { describe, expect, it } from 'vitest';
@@ -138,7 +138,7 @@ describe('qr', () => {
           expectSameBits(data, [m * k, k * n, n], (kernel, a, q = 0, r = 0, order = 0) => kernel.dqrPivoted(m, n, a, q, r, order));
         },
       ),
-      { numRuns: 40 },
+      { numRuns: effort(40) },
     );
   });
 });

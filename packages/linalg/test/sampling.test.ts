@@ -1,5 +1,5 @@
 /** Property 5. Each statistical test fails with probability <= 1e-6 for a fresh seed. */
-import { chiSquareTest, ensemble, expectPass, mustFail, zTest } from '@x/testkit';
+import { chiSquareTest, effort, ensemble, expectPass, mustFail, zTest } from '@x/testkit';
 import { describe, expect, it } from 'vitest';
 import {
   ArgumentError,
@@ -28,7 +28,7 @@ for (let i = 0; i < n; i++) spiked.data[i * d + d - 1] = i === 7 ? 1 : 0;
 const heavy: Dense = ensemble('cauchy', n, d, 2);
 
 describe('Theorem (matrix Bernstein): sampling by leverage has distortion <= eps with probability 1 - delta', () => {
-  const [eps, delta, trials] = [0.5, 0.1, 300];
+  const [eps, delta, trials] = [0.5, 0.1, effort(300)];
   const claim = (A: Dense, draw: (A: Dense, options: SampleOptions) => RowSample): void => {
     const { scores } = leverageScores(A);
     let violations = 0;
@@ -55,7 +55,7 @@ describe('Theorem (matrix Bernstein): sampling by leverage has distortion <= eps
 });
 
 describe('E (SA)^T SA = A^T A', () => {
-  const trials = 2000;
+  const trials = effort(2000);
   const claim = (scheme: 'bernoulli' | 'multinomial', weigh: (w: number) => number): void => {
     const A = ensemble('gaussian', 60, 3, 3);
     const { scores } = leverageScores(A);

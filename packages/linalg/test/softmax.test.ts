@@ -1,4 +1,4 @@
-import { ensemble, mustFail, seeds, views } from '@x/testkit';
+import { effort, ensemble, mustFail, seeds, views } from '@x/testkit';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { at, type Dense, dense, exp, type Float, log, logSumExpRows, softmaxRows, transpose, zeros } from '../src/index.ts';
@@ -58,7 +58,7 @@ describe('softmaxRows: relative error <= (max - a_ij + ln n + 5 + d) u', () => {
         withinSoftmax(softmaxRows, single(A));
         withinSoftmax(softmaxRows, transpose(transpose(A)));
       }),
-      { numRuns: 12 },
+      { numRuns: effort(12) },
     );
   });
   it('fails without subtracting the maximum, at logits about 300', () => {
@@ -114,7 +114,7 @@ describe('logSumExpRows: |error| <= (ln n + 3 + d) u + 2 u |result|', () => {
         within(logSumExpRows, A);
         within(logSumExpRows, single(A));
       }),
-      { numRuns: 12 },
+      { numRuns: effort(12) },
     );
   });
   it('fails without subtracting the maximum', () => {

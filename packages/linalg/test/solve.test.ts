@@ -1,5 +1,5 @@
 /** Systems and least squares. */
-import { conditioned, matrices, mustFail, rankDeficient, seeds, views } from '@x/testkit';
+import { conditioned, effort, matrices, mustFail, rankDeficient, seeds, views } from '@x/testkit';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
@@ -215,7 +215,7 @@ describe('leastSquares', () => {
           });
         },
       ),
-      { numRuns: 40 },
+      { numRuns: effort(40) },
     );
   });
 });

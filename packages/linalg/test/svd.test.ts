@@ -1,6 +1,7 @@
 import {
   conditioned,
   ENSEMBLES,
+  effort,
   ensemble,
   geometric,
   matrices,
@@ -213,7 +214,7 @@ describe('svd', () => {
           expectSameBits(data, [k, m * uCols, n * vCols], (kernel, a, s = 0, u = 0, v = 0) => kernel.dsvd(m, n, a, s, uCols, u, vCols, v));
         },
       ),
-      { numRuns: 40 },
+      { numRuns: effort(40) },
     );
   });
 });

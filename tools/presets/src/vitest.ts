@@ -16,7 +16,8 @@ export function suite(task: string, folder: string): ViteUserConfig {
     test: {
       include: [`${folder}/**/*.test.ts`],
       setupFiles: testkitSetup(),
-      testTimeout: 120_000,
+      // The long tests do ten times the work.
+      testTimeout: process.env.X_FULL === '1' ? 1_800_000 : 120_000,
       reporters: ['default', 'json'],
       outputFile: { json: `test-results/${task}.json` },
     },

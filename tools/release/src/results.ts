@@ -61,6 +61,26 @@ export function writeResults(path: string, suite: string, results: readonly Resu
   writeFileSync(path, JSON.stringify(report, undefined, 1));
 }
 
+/** What we read of the main job's report. */
+export interface Claims {
+  readonly results: readonly {
+    readonly package: string;
+    readonly id: string;
+    readonly verdict: string;
+    readonly note?: string;
+    readonly error?: string;
+  }[];
+}
+
+/** Each claim of the main job as a result: one that is refuted as its README says is as it should be. */
+export function resultsOfClaims({ results }: Claims): Result[] {
+  return results.map(({ package: name, id, verdict, note, error }) => {
+    const outcome = verdict === 'failed' || verdict === 'skipped' ? verdict : 'passed';
+    const detail = error ?? note;
+    return { name: `${name}/${id}`, outcome, ...(outcome === 'passed' || detail === undefined ? {} : { detail }) };
+  });
+}
+
 /** The line that closes a run: `N passed, N failed`, and `, N skipped` where something was. */
 export function closingLine(results: readonly Result[]): string {
   const count = (outcome: Outcome) => results.filter((r) => r.outcome === outcome).length;

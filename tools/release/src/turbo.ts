@@ -58,13 +58,13 @@ export function hasFailure(task: TaskResults): boolean {
 }
 
 /** Tasks that must leave a report: one without would look like a task that has nothing to say. */
-const REPORTING = new Set(['unit', 'pack', 'consumers', 'rehearse']);
+const REPORTING = new Set(['unit', 'pack', 'consumers', 'rehearse', 'start']);
 
 /** A task that failed without a failure in its report (a crash, or no test found) is itself the failure. */
 export function resultsOf(id: string, exitCode: number | null, report: readonly Result[] | undefined): readonly Result[] {
   const failed = exitCode !== 0;
   if (report === undefined) {
-    const mute = REPORTING.has(id.split('#')[1] ?? '');
+    const mute = REPORTING.has(id.split('#').at(-1) as string);
     return [{ name: id, outcome: failed || mute ? 'failed' : 'passed', detail: mute ? 'it left no report' : `exit ${exitCode}` }];
   }
   if (failed && !report.some((r) => r.outcome === 'failed')) {

@@ -2,7 +2,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { closingLine, type Result, readResults, writeResults } from '../src/results.ts';
+import { closingLine, type Result, readResults, resultsOfClaims, writeResults } from '../src/results.ts';
 import { resultsOf } from '../src/turbo.ts';
 
 const file = (): string => join(mkdtempSync(join(tmpdir(), 'results-')), 'unit.json');
@@ -35,6 +35,17 @@ describe('results', () => {
   });
 });
 
+it('claims of the main job are results; only failed ones fail', () => {
+  const claim = (verdict: string, more = {}) => ({ package: '@x/a', id: verdict, verdict, ...more });
+  const results = [claim('holds'), claim('refuted-as-documented'), claim('skipped', { note: 'no b' }), claim('failed', { error: 'c' })];
+  expect(resultsOfClaims({ results }).map(({ name, outcome, detail }) => [name, outcome, detail])).toEqual([
+    ['@x/a/holds', 'passed', undefined],
+    ['@x/a/refuted-as-documented', 'passed', undefined],
+    ['@x/a/skipped', 'skipped', 'no b'],
+    ['@x/a/failed', 'failed', 'c'],
+  ]);
+});
+
 describe('a task', () => {
   it('without tests of its own is one check', () => {
     expect(resultsOf('@x/a#types', 0, undefined)).toMatchObject([{ outcome: 'passed' }]);
@@ -42,7 +53,9 @@ describe('a task', () => {
   });
 
   it('that must leave a report fails without one', () => {
-    expect(resultsOf('@x/a#unit', 0, undefined)).toMatchObject([{ outcome: 'failed', detail: 'it left no report' }]);
+    for (const id of ['@x/a#unit', 'start']) {
+      expect(resultsOf(id, 0, undefined)).toMatchObject([{ outcome: 'failed', detail: 'it left no report' }]);
+    }
   });
 
   it('that exits with an error fails, whatever its report says', () => {

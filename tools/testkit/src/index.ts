@@ -15,6 +15,7 @@ export {
   views,
   type WithSingularValues,
 } from './arbitraries.ts';
+export { effort } from './effort.ts';
 export {
   ENSEMBLES,
   type Ensemble,

@@ -1,6 +1,7 @@
 /** Run by vitest before each test file of every package: fast-check's settings, and the matchers. */
 import fc from 'fast-check';
 import { expect } from 'vitest';
+import { effort } from './effort.ts';
 import { binomialLimit, binomialMessage } from './statistics/binomial.ts';
 
 /** The seed of every property, unless FC_SEED is set. fast-check prints it with the counterexample. */
@@ -8,7 +9,7 @@ const SEED = 20_261_124;
 
 fc.configureGlobal({
   seed: process.env.FC_SEED ? Number(process.env.FC_SEED) : SEED,
-  numRuns: process.env.X_FULL === '1' ? 1000 : 100,
+  numRuns: effort(100),
 });
 
 expect.extend({
