@@ -2,7 +2,7 @@ import { prepare, readMps, sample } from '@x/dikin-sampler';
 import { highs } from '@x/dikin-sampler/highs';
 import { readInput } from '@x/inputs';
 import type { Experiment } from '@x/report/experiment';
-import { convergenceOutcome, histogram, type Judged, judge, runTable } from './shared/summary.ts';
+import { convergenceOutcome, histograms, type Judged, judge, runTable } from './shared/summary.ts';
 
 const AFIRO = 'netlib/afiro.mps.gz';
 
@@ -23,7 +23,6 @@ export const experiment: Experiment = {
       const options = { walk, seed, signal, draws: quick ? 1000 : 2000, onProgress: (f: number) => progress((k + f) / walks.length, walk) };
       judged.push(await judge(() => sample(prepared, options)));
     }
-    const { run } = judged[0]!;
     // The objective, and the variables with the largest weight in it.
     const { coefficients } = body.objective!;
     const heavy = [...coefficients.keys()].sort((i, j) => Math.abs(coefficients[j]!) - Math.abs(coefficients[i]!)).slice(0, 4);
@@ -34,7 +33,12 @@ export const experiment: Experiment = {
         title: `AFIRO: marginal of ${body.names[j]}`,
         x: { label: body.names[j]! },
         y: { label: 'density' },
-        series: judged.map((one) => histogram(one.run, j, 40, one.run === run ? 'coordinate hit-and-run' : 'Dikin')),
+        series: histograms(
+          judged.map(({ run }) => run),
+          j,
+          40,
+          ['coordinate hit-and-run', 'Dikin'],
+        ),
       })),
     };
   },

@@ -2,7 +2,7 @@ import { prepare, readBiggJson, sample } from '@x/dikin-sampler';
 import { highs } from '@x/dikin-sampler/highs';
 import { readInput } from '@x/inputs';
 import type { Experiment } from '@x/report/experiment';
-import { convergenceOutcome, histogram, judge, runTable } from './shared/summary.ts';
+import { convergenceOutcome, histograms, judge, runTable } from './shared/summary.ts';
 
 const MODEL = 'metabolic/e_coli_core.json';
 /** Reactions whose marginals are drawn: glycolysis, the citrate cycle, respiration and growth. */
@@ -31,7 +31,7 @@ export const experiment: Experiment = {
         title: `e_coli_core: flux through ${name}`,
         x: { label: 'flux, mmol / gDW / h' },
         y: { label: 'density' },
-        series: [histogram(judged.run, body.names.indexOf(name), 40, name)],
+        series: histograms([judged.run], body.names.indexOf(name), 40, [name]),
       })),
     };
   },

@@ -3,7 +3,7 @@ import { highs } from '@x/dikin-sampler/highs';
 import { dense, philox } from '@x/linalg';
 import type { Experiment } from '@x/report/experiment';
 import { tTest } from '@x/testkit';
-import { histogram, mean } from './shared/summary.ts';
+import { histograms, mean } from './shared/summary.ts';
 
 const FALSE_ALARM = 1e-6;
 const LEAST_ESS = 1000;
@@ -56,7 +56,7 @@ export const experiment: Experiment = {
     const axis = Array.from({ length: 101 }, (_, i) => (0.6 * i) / 100);
     return {
       measured: `largest deviation ${Math.abs(worst.statistic).toFixed(1)} standard errors, p = ${worst.p.toPrecision(2)} after Bonferroni`,
-      bound: `p >= ${FALSE_ALARM}, ESS >= ${LEAST_ESS} demanded first`,
+      bound: `p >= ${FALSE_ALARM.toExponential(0)}, ESS >= ${LEAST_ESS} demanded first`,
       verdict: passed ? 'holds' : 'failed',
       table: { columns: ['body', 'walk', 'moments', 'least ESS', 'largest |t|', 'p, Bonferroni'], rows },
       plots: [
@@ -65,7 +65,7 @@ export const experiment: Experiment = {
           x: { label: 'x0' },
           y: { label: 'density' },
           series: [
-            histogram(shown!, 0, 30, 'draws'),
+            ...histograms([shown!], 0, 30, ['draws']),
             { label: `Beta(1, ${d})`, kind: 'line', x: axis, y: axis.map((x) => d * (1 - x) ** (d - 1)) },
           ],
         },

@@ -42,7 +42,7 @@ export const experiment: Experiment = {
     const levels = Array.from({ length: trials }, (_, t) => (t + 1) / trials);
     return {
       measured: `at most ${Math.max(...ours.map((r) => r.violations))} of ${trials} beyond eps by leverage, ${control.violations} uniformly on spikes`,
-      bound: `${limit} of ${trials} (delta = ${delta}, false alarms ${FALSE_ALARM})`,
+      bound: `${limit} of ${trials} (delta = ${delta}, false alarms ${FALSE_ALARM.toExponential(0)})`,
       verdict: holds ? 'holds' : 'failed',
       table: {
         columns: ['rows', 'sampled by', 'beyond eps', 'median distortion', 'largest'],

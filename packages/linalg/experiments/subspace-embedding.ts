@@ -53,7 +53,7 @@ export const experiment: Experiment = {
     const holds = gaussian.every((r) => r.outside <= limit) && wrong <= 1;
     return {
       measured: `at most ${Math.max(...gaussian.map((r) => r.outside))} of ${trials} outside; ${wrong} of ${results.length * trials} certificates too small`,
-      bound: `${limit} of ${trials} (delta = ${delta}, false alarms ${FALSE_ALARM}); 1`,
+      bound: `${limit} of ${trials} (delta = ${delta}, false alarms ${FALSE_ALARM.toExponential(0)}); 1 certificate`,
       verdict: holds ? 'holds' : 'failed',
       table: {
         columns: ['sketch', 'matrix', 'm / d', 'median distortion', 'largest', 'outside the Gaussian bound'],

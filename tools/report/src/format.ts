@@ -28,14 +28,18 @@ export function formatSeconds(seconds: number): string {
   return `${Math.floor(whole / 60)} min ${whole % 60} s`;
 }
 
-/** An experiment's text with signs for what it had to type: >= and <=, +-, 1e-6. */
+/** An experiment's text with signs for what it had to type: >= and <=, +-, 1e-6, a - b, 3 x 4, Infinity. */
 export function typographic(text: string): string {
   return text
-    .replaceAll('>=', '≥')
-    .replaceAll('<=', '≤')
+    .replace(/>= ?/g, '≥\u00a0')
+    .replace(/<= ?/g, '≤\u00a0')
     .replaceAll('+-', '±')
-    .replace(/(?<![\w.])(\d+(?:\.\d+)?)e([+-]?\d+)(?!\w)/g, (_, digits, exponent) => {
+    .replace(/(?<=\S) - (?=\S)/g, ' − ')
+    .replace(/(?<=\d) x (?=\d)/g, '\u00a0×\u00a0')
+    .replace(/\bInfinity\b/g, '∞')
+    .replace(/(?<![\w.])(\d+(?:\.\d+)?)e([+-]?\d+)(?!\w)/g, (written, digits, exponent) => {
       if (Number(exponent) === 0) return digits;
+      if (Math.abs(exponent) <= 2) return String(Number(written));
       return `${digits === '1' ? '' : `${digits}\u00a0×\u00a0`}10${superscript(Number(exponent))}`;
     });
 }

@@ -48,7 +48,9 @@ describe('numbers', () => {
 
 describe('texts', () => {
   it.each([
-    ['|x| <= 3.1e-13 and p >= 1e-6', '|x| ≤ 3.1\u00a0×\u00a010⁻¹³ and p ≥ 10⁻⁶'],
+    ['|x| <= 3.1e-13 and p >=1e-6', '|x| ≤\u00a03.1\u00a0×\u00a010⁻¹³ and p ≥\u00a010⁻⁶'],
+    ['|a - b| of 20 x 3: 2.0e+1, Infinity', '|a − b| of 20\u00a0×\u00a03: 20, ∞'],
+    ['-1e-1 - 2', '-0.1 − 2'],
     ['1 +- 2.0e+0', '1 ± 2.0'],
     ['file1e5 and x1e-3', 'file1e5 and x1e-3'],
   ])('%s is set as %s', (text, set) => expect(typographic(text)).toBe(set));

@@ -65,19 +65,21 @@ export function runTable(judged: readonly Judged[]) {
   };
 }
 
-/** A histogram of one variable as bars of a density. */
-export function histogram(run: Run, variable: number, bins: number, label: string): Series {
-  const values = chainsOf(run, variable).flatMap((chain) => [...chain]);
-  const low = values.reduce((a, b) => Math.min(a, b));
-  const width = (values.reduce((a, b) => Math.max(a, b)) - low) / bins || 1;
-  const counts = new Array<number>(bins).fill(0);
-  for (const value of values) counts[Math.min(bins - 1, Math.floor((value - low) / width))]! += 1;
-  return {
-    label,
-    kind: 'bars',
-    x: counts.map((_, k) => low + (k + 0.5) * width),
-    y: counts.map((count) => count / (values.length * width)),
-  };
+/** Histograms of one variable in several runs, over the same bins, as bars of densities. */
+export function histograms(runs: readonly Run[], variable: number, bins: number, labels: readonly string[]): Series[] {
+  const draws = runs.map((run) => chainsOf(run, variable).flatMap((chain) => [...chain]));
+  const low = draws.flat().reduce((a, b) => Math.min(a, b));
+  const width = (draws.flat().reduce((a, b) => Math.max(a, b)) - low) / bins || 1;
+  return draws.map((values, i) => {
+    const counts = new Array<number>(bins).fill(0);
+    for (const value of values) counts[Math.min(bins - 1, Math.floor((value - low) / width))]! += 1;
+    return {
+      label: labels[i]!,
+      kind: 'bars',
+      x: counts.map((_, k) => low + (k + 0.5) * width),
+      y: counts.map((count) => count / (values.length * width)),
+    };
+  });
 }
 
 export function mean(values: readonly number[]): number {

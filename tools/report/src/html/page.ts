@@ -117,7 +117,7 @@ function renderTable({ columns, rows }: Table): Html {
   const numeric = columns.map((_, j) => rows.length > 0 && rows.every((row) => isNumeric(row[j])));
   const side = (j: number) => numeric[j] && html` class="number"`;
   const table = html`<div class="scroll${columns.length > NARROW && ' full'}" tabindex="0"><table>
-<thead><tr>${columns.map((name, j) => html`<th${side(j)}>${name}</th>`)}</tr></thead>
+<thead><tr>${columns.map((name, j) => html`<th${side(j)}>${typographic(name)}</th>`)}</tr></thead>
 <tbody>
 ${rows.slice(0, MOST).map((row) => html`<tr>${row.map((cell, j) => html`<td${side(j)}>${typeof cell === 'number' ? formatNumber(cell) : typographic(cell)}</td>`)}</tr>\n`)}
 </tbody>

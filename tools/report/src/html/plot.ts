@@ -1,6 +1,7 @@
 import * as P from '@observablehq/plot';
 import { parseHTML } from 'linkedom';
 import type { Axis, Plot, Series } from '../experiment.ts';
+import { sentence, typographic } from '../format.ts';
 import { type Domain, domainOf, tickLabel, ticks } from './axis.ts';
 import { Html, html } from './escape.ts';
 import { type Point, type Points, readPoints } from './points.ts';
@@ -21,11 +22,15 @@ const LAYER: Record<Series['kind'], number> = { bars: 0, band: 1, rule: 2, line:
 /** Colours that style.ts defines, for light and dark. */
 const COLOURS = 8;
 
+/** More lines than these take turns in dashes, so that one shows through the gaps of another that covers it. */
+const FEW = 4;
+const DASHES = ['none', '7 3', '2 2.5'];
+
 /** A series, read, with its colour. */
 interface Drawn extends Points {
   readonly label: string;
   readonly colour: string;
-  /** Of a line whose colour another series has already. */
+  /** Of a line among many. */
   readonly dash: string;
   /** Whether other bars stand behind these. */
   readonly outlined: boolean;
@@ -35,19 +40,20 @@ interface Drawn extends Points {
 export function renderPlot(plot: Plot): Html {
   const logX = plot.x.scale === 'log';
   const logY = plot.y.scale === 'log';
+  const many = plot.series.filter(({ kind }) => kind === 'line').length > FEW;
   const series = plot.series.map((one, i): Drawn => {
     return {
       ...readPoints(one, logX, logY),
-      label: one.label,
+      label: typographic(one.label),
       colour: `var(--series-${(i % COLOURS) + 1})`,
-      dash: i < COLOURS ? 'none' : '2 3',
+      dash: many ? (DASHES[i % DASHES.length] as string) : 'none',
       outlined: one.kind === 'bars' && plot.series.findIndex(({ kind }) => kind === 'bars') < i,
     };
   });
   const x = domainOf(series.flatMap(horizontalValues), logX);
   const y = domainOf(series.flatMap(verticalValues(logY)), logY);
   return html`<figure class="plot">
-<figcaption><b>${plot.title}</b>${plot.caption !== undefined && html` ${plot.caption}`}</figcaption>
+<figcaption><b>${typographic(plot.title)}</b>${plot.caption !== undefined && html` ${sentence(plot.caption)}`}</figcaption>
 ${series.length > 1 && html`<ul class="legend">${series.map(legendEntry)}</ul>`}
 ${y === undefined ? html`<p class="empty">No finite values to draw.</p>` : SIZES.map((size) => draw(plot, series, x ?? [0, 1], y, size))}
 </figure>
@@ -94,7 +100,7 @@ function scale(axis: Axis, domain: Domain, ticks: readonly number[]): P.ScaleOpt
   return {
     type: axis.scale ?? 'linear',
     domain,
-    label: axis.label,
+    label: typographic(axis.label),
     labelArrow: 'none',
     ticks,
     tickFormat: (value: number) => tickLabel(axis, value),

@@ -94,6 +94,7 @@ footer { margin-top: 4rem; color: var(--soft); font-size: .88rem; }
   article { padding: 1.1rem 1rem; border-radius: 10px; }
   .totals { grid-template-columns: repeat(2, 1fr); }
   .facts { grid-template-columns: repeat(2, minmax(0, 1fr)); gap: .8rem 1rem; }
+  .against { grid-template-columns: 1fr; gap: .6rem; }
   .plot > svg.wide { display: none; }
   .plot > svg.narrow { display: block; }
   .summary, .summary tbody, .summary tr, .summary td, .summary th { display: block; width: auto; }
