@@ -14,6 +14,26 @@ export function checkRunning(
   if (signal?.aborted) throw new AbortedError(`${operation}: aborted before it started`);
 }
 
+/** A computation in steps, after each of which it yields. */
+export type Steps<R> = Generator<void, R, void>;
+
+/** All steps at once. */
+export function run<R>(steps: Steps<R>): R {
+  for (;;) {
+    const step = steps.next();
+    if (step.done) return step.value;
+  }
+}
+
+/** A turn of the event loop after each step. */
+export async function runAsync<R>(steps: Steps<R>): Promise<R> {
+  for (;;) {
+    const step = steps.next();
+    if (step.done) return step.value;
+    await turn();
+  }
+}
+
 /** Resolves in a new turn of the event loop. Unlike timers, messages are neither clamped to 4 ms nor slowed down in background tabs. */
 export function turn(): Promise<void> {
   return new Promise((resolve) => {

@@ -11,6 +11,7 @@ import {
   dense,
   leverageScores,
   lewisWeights,
+  lewisWeightsAsync,
   multiply,
   NonFiniteError,
   NotConvergedError,
@@ -147,5 +148,13 @@ describe('lewisWeights', () => {
     bad.data[1] = Number.NaN;
     expect(() => lewisWeights(bad, 1)).toThrow(NonFiniteError);
     expect(lewisWeights(zeros(3, 2), 3)).toEqual({ weights: new Float64Array(3), rank: 0, iterations: 0, residuals: [0] });
+  });
+  it('the asynchronous form gives the same bits, and an abort by an event keeps the weights so far', async () => {
+    const A = dense(50, 3, philox(1).fillNormal(new Float64Array(150)));
+    expect(await lewisWeightsAsync(A, 6)).toEqual(lewisWeights(A, 6));
+    const control = new AbortController();
+    setImmediate(() => control.abort());
+    const aborted = lewisWeightsAsync(A, 6, { tolerance: 0, maxIterations: 1e6, signal: control.signal });
+    await expect(aborted).rejects.toThrow(expect.objectContaining({ name: 'AbortError', partial: expect.any(Float64Array) }));
   });
 });

@@ -2,7 +2,7 @@ import { checkObject, checkRange, checkSize } from '../check.ts';
 import { exp } from '../elementary/exp.ts';
 import { log } from '../elementary/log.ts';
 import { AbortedError, NotConvergedError } from '../errors.ts';
-import { checkRunning } from '../progress.ts';
+import { checkRunning, run, runAsync, type Steps } from '../progress.ts';
 import type { Matrix } from '../sparse/csr.ts';
 import { scaleRows } from './columns.ts';
 import { rowNorms } from './leverage.ts';
@@ -14,7 +14,7 @@ export interface LewisOptions {
   readonly tolerance?: number;
   /** Default 200. */
   readonly maxIterations?: number;
-  /** Checked before each iteration. */
+  /** Checked before each iteration. In `lewisWeights`, which lets no event through, only `onProgress` can fire it in between. */
   readonly signal?: AbortSignal;
   /** Called after each iteration. */
   readonly onProgress?: (residual: number, iteration: number) => void;
@@ -46,21 +46,30 @@ export interface LewisWeights {
  * Source: Cohen and Peng, arXiv 1412.0588, section 3, and the step derived above.
  */
 export function lewisWeights(A: Matrix, p: number, options: LewisOptions = {}): LewisWeights {
-  checkObject('lewisWeights', 'options', options);
+  return run(steps('lewisWeights', A, p, options));
+}
+
+/** `lewisWeights` with a turn of the event loop after each iteration, so that timers run and an abort is seen. @throws (rejects) as `lewisWeights`. */
+export async function lewisWeightsAsync(A: Matrix, p: number, options: LewisOptions = {}): Promise<LewisWeights> {
+  return runAsync(steps('lewisWeightsAsync', A, p, options));
+}
+
+function* steps(operation: string, A: Matrix, p: number, options: LewisOptions): Steps<LewisWeights> {
+  checkObject(operation, 'options', options);
   const { tolerance = 1e-10, maxIterations = 200, signal, onProgress } = options;
-  checkMatrix('lewisWeights', 'A', A);
-  checkRange('lewisWeights', 'p', p, Number.MIN_VALUE);
-  checkRange('lewisWeights', 'tolerance', tolerance, 0);
-  checkSize('lewisWeights', 'maxIterations', maxIterations);
-  checkFiniteMatrix('lewisWeights', 'A', A);
-  checkRunning('lewisWeights', options);
-  let { scores: weights, rank } = scoresOf(A);
+  checkMatrix(operation, 'A', A);
+  checkRange(operation, 'p', p, Number.MIN_VALUE);
+  checkRange(operation, 'tolerance', tolerance, 0);
+  checkSize(operation, 'maxIterations', maxIterations);
+  checkFiniteMatrix(operation, 'A', A);
+  checkRunning(operation, options);
+  let { scores: weights, rank } = scoresOf(operation, A);
   let step = (2 * p) / (2 + p);
   const residuals: number[] = [];
   let grown = 0;
   for (let iteration = 0; ; iteration++) {
-    if (signal?.aborted) throw new AbortedError(`lewisWeights: aborted after ${iteration} iterations`, weights);
-    const reweighted = scoresOf(scaleRows(A, powers(weights, 0.5 - 1 / p)));
+    if (signal?.aborted) throw new AbortedError(`${operation}: aborted after ${iteration} iterations`, weights);
+    const reweighted = scoresOf(operation, scaleRows(A, powers(weights, 0.5 - 1 / p)));
     rank = reweighted.rank;
     const tau = reweighted.scores;
     const residual = weights.reduce((most, w, i) => (w > 0 ? Math.max(most, Math.abs(tau[i]! / w - 1)) : most), 0);
@@ -70,7 +79,7 @@ export function lewisWeights(A: Matrix, p: number, options: LewisOptions = {}): 
     if (residual <= tolerance) return { weights, rank, iterations: iteration, residuals };
     if (iteration >= maxIterations) {
       throw new NotConvergedError(
-        `lewisWeights: the residual is ${residual} after ${iteration} iterations; ${tolerance} was asked for`,
+        `${operation}: the residual is ${residual} after ${iteration} iterations; ${tolerance} was asked for`,
         iteration,
         residual,
       );
@@ -80,12 +89,13 @@ export function lewisWeights(A: Matrix, p: number, options: LewisOptions = {}): 
       grown = 0;
     }
     weights = weights.map((w, i) => (w > 0 ? w * exp(step * log(tau[i]! / w)) : 0));
+    yield;
   }
 }
 
-function scoresOf(A: Matrix): { scores: Float64Array; rank: number } {
-  const basis = orthonormalize('lewisWeights', A);
-  return { scores: rowNorms('lewisWeights', A, basis), rank: basis.rank };
+function scoresOf(operation: string, A: Matrix): { scores: Float64Array; rank: number } {
+  const basis = orthonormalize(operation, A);
+  return { scores: rowNorms(operation, A, basis), rank: basis.rank };
 }
 
 /** w^e, 0 for 0. */
