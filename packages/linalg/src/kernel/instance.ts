@@ -1,6 +1,7 @@
 import { OutOfMemoryError } from '../errors.ts';
 import { instantiate as instantiateFallback } from '../generated/fallback.js';
 import { bytes, type Exports } from '../generated/kernel.ts';
+import { decodeBytes } from './bytes.ts';
 
 /** The kernel's functions and memory; the plain fallback has the same ones and computes the same bits. */
 export type Kernel = Exports;
@@ -16,13 +17,6 @@ const IMPORTS = {
   },
 };
 
-/** The bytes of a hexadecimal string. */
-export function decodeHex(text: string): Uint8Array<ArrayBuffer> {
-  const decoded = new Uint8Array(text.length / 2);
-  for (let i = 0; i < decoded.length; i++) decoded[i] = Number.parseInt(text.slice(2 * i, 2 * i + 2), 16);
-  return decoded;
-}
-
 interface Loaded {
   readonly kernel: Kernel;
   /** Why the plain fallback runs; undefined where the SIMD kernel does. */
@@ -34,7 +28,7 @@ let loaded: Loaded | undefined;
 /** The SIMD kernel, or the fallback where WebAssembly or its SIMD is missing or forbidden: then compilation throws. */
 function load(): Loaded {
   try {
-    const instance = new WebAssembly.Instance(new WebAssembly.Module(decodeHex(bytes)), IMPORTS);
+    const instance = new WebAssembly.Instance(new WebAssembly.Module(decodeBytes(bytes)), IMPORTS);
     return { kernel: instance.exports as unknown as Kernel, fallbackReason: undefined };
   } catch (error) {
     return { kernel: instantiateFallback(IMPORTS) as Kernel, fallbackReason: String(error) };

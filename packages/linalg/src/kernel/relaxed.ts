@@ -1,5 +1,6 @@
 import { bytes, type Exports } from '../generated/relaxed.ts';
-import { decodeHex, fallbackReason, type Kernel, kernel } from './instance.ts';
+import { decodeBytes } from './bytes.ts';
+import { fallbackReason, type Kernel, kernel } from './instance.ts';
 
 /** Products with fused multiply-add; each takes scratch in the kernel's memory. */
 export type RelaxedKernel = Exports;
@@ -13,7 +14,7 @@ export function relaxedKernel(): RelaxedKernel | undefined {
 }
 
 function instantiate(k: Kernel): RelaxedKernel | null {
-  const binary = decodeHex(bytes);
+  const binary = decodeBytes(bytes);
   if (!WebAssembly.validate(binary)) return null;
   const { exports } = new WebAssembly.Instance(new WebAssembly.Module(binary), { env: { memory: k.memory as WebAssembly.Memory } });
   const candidate = exports as unknown as RelaxedKernel;

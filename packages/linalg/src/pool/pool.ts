@@ -2,8 +2,8 @@ import { checkObject, kindOf } from '../check.ts';
 import type { Dense, Float } from '../dense.ts';
 import { ArgumentError } from '../errors.ts';
 import { bytes } from '../generated/kernel.ts';
+import { decodeBytes } from '../kernel/bytes.ts';
 import { parallelism } from '../kernel/capabilities.ts';
-import { decodeHex } from '../kernel/instance.ts';
 import { gemmAsync } from './gemm-async.ts';
 import { pooledGemm } from './pooled-gemm.ts';
 import type { TiledGemmOptions } from './product.ts';
@@ -71,7 +71,7 @@ export function poolOf(team: Team): Pool {
 /** The SIMD kernel, or undefined where it cannot be compiled. */
 export async function compileKernel(): Promise<WebAssembly.Module | undefined> {
   try {
-    return await WebAssembly.compile(decodeHex(bytes));
+    return await WebAssembly.compile(decodeBytes(bytes));
   } catch {
     return undefined;
   }
