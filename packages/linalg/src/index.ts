@@ -27,6 +27,7 @@ export { type Certificate, type CertificateOptions, certifyDistortion, type Dist
 export { effectiveDimension } from './sketch/effective-dimension.ts';
 export { gaussianSketch } from './sketch/gaussian.ts';
 export { type LeverageOptions, type LeverageScores, leverageScores } from './sketch/leverage.ts';
+export { type BlockLeverageOptions, leverageScoresOfBlocks, type RowBlocks } from './sketch/leverage-blocks.ts';
 export { type LewisOptions, type LewisWeights, lewisWeights, lewisWeightsAsync } from './sketch/lewis.ts';
 export { type LstsqOptions, type LstsqResult, lstsq, lstsqAsync } from './sketch/lstsq.ts';
 export { countSketch, type OsnapOptions, osnap, type SketchOptions } from './sketch/osnap.ts';

@@ -2,21 +2,33 @@
 import { at, dense } from '../dense.ts';
 import { isCsr, type Matrix } from '../sparse/csr.ts';
 
-/** Powers of two that bring the largest entry of each column, or `floor` where that is larger, near 1. */
+/** Powers of two for each column whose largest entry, or `floor` where that is larger, is out of the ordinary: they bring it near 1. */
 export function safeScale(A: Matrix, floor: number): Float64Array {
-  const largest = new Float64Array(A.cols).fill(floor);
+  return scalesOf(raise(new Float64Array(A.cols).fill(floor), A));
+}
+
+/** Entries up to this size, and down to its inverse, have squares well inside the range: their columns stay as they are. */
+const ORDINARY: number = 2 ** 400;
+
+/** Powers of two that bring `largest` near 1 where it is out of the ordinary. */
+export function scalesOf(largest: Float64Array): Float64Array {
+  // 2^1000 leaves room for the inverse of a column of denormal numbers.
+  return largest.map((x) => (x === 0 || (x < ORDINARY && x > 1 / ORDINARY) ? 1 : 2 ** Math.min(Math.round(-Math.log2(x)), 1000)));
+}
+
+/** Raises `largest` to the largest sizes of entries in the columns of A. */
+export function raise(largest: Float64Array, A: Matrix): Float64Array {
   const see = (j: number, x: number): void => {
     largest[j] = Math.max(largest[j]!, Math.abs(x));
   };
   if (isCsr(A)) for (let p = 0; p < A.data.length; p++) see(A.indices[p]!, A.data[p]!);
   else for (let i = 0; i < A.rows; i++) for (let j = 0; j < A.cols; j++) see(j, at(A, i, j));
-  // 2^1000 leaves room for the inverse of a column of denormal numbers.
-  return largest.map((x) => (x > 0 ? 2 ** Math.min(Math.round(-Math.log2(x)), 1000) : 1));
+  return largest;
 }
 
 /** A with column j multiplied by scale[j]; A itself without a scale. */
 export function scaleColumns(A: Matrix, scale: Float64Array | undefined): Matrix {
-  if (scale === undefined) return A;
+  if (scale === undefined || scale.every((s) => s === 1)) return A;
   if (isCsr(A)) return { ...A, data: A.data.map((x, p) => x * scale[A.indices[p]!]!) };
   const data = new Float64Array(A.rows * A.cols);
   for (let i = 0, p = 0; i < A.rows; i++) for (let j = 0; j < A.cols; j++) data[p++] = at(A, i, j) * scale[j]!;

@@ -2,7 +2,6 @@ import { checkRange } from '../check.ts';
 import { dense } from '../dense.ts';
 import { withWorkspace } from '../kernel/workspace.ts';
 import { singularValues } from '../lapack/svd.ts';
-import { newArray } from '../memory.ts';
 import type { Matrix } from '../sparse/csr.ts';
 import { triangle } from './orthonormalize.ts';
 import { checkMatrix } from './rows.ts';
@@ -20,7 +19,7 @@ export function effectiveDimension(A: Matrix, ridge: number): number {
   checkMatrix('effectiveDimension', 'A', A);
   checkRange('effectiveDimension', 'ridge', ridge, Number.MIN_VALUE);
   if (A.rows === 0 || A.cols === 0) return 0;
-  const R = withWorkspace((k) => triangle(k, 'effectiveDimension', A, newArray('effectiveDimension', Float64Array, A.cols)));
+  const R = withWorkspace((k) => triangle(k, 'effectiveDimension', A, new Float64Array(0)));
   const root = Math.sqrt(ridge);
   // The quotient first: squares of singular values could leave the range.
   return singularValues(dense(R.length / A.cols, A.cols, R)).reduce((sum, s) => (s > 0 ? sum + 1 / (1 + (root / s) ** 2) : sum), 0);

@@ -44,6 +44,8 @@ export interface LeverageScores {
  * Leverage scores of the rows of A: tau_i = a_i^T (A^T A)^+ a_i, the squared row norms of an orthonormal basis of col(A). They sum
  * to the numerical rank, decided at max(n, d) 2^-52 of the largest singular value of A with unit columns.
  *
+ * A call runs to its end; `leverageScoresOfBlocks` lets events through, and a signal abort it.
+ *
  * @param A - n x d of any rank, dense or sparse; not changed.
  * @throws ShapeError; NonFiniteError naming the first bad entry; ArgumentError for options that are not allowed.
  * Cost: exact 2 n d^2 flops while the condition number is below about 1e3, twice that up to 1e7, with a QR by blocks beyond; O(d^2)

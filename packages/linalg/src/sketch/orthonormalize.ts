@@ -31,9 +31,9 @@ export interface Basis {
   readonly columnScale: Float64Array | undefined;
 }
 
-const UNIT: number = 2 ** -53;
+export const UNIT: number = 2 ** -53;
 /** Relative error of a score that passes without mending. */
-const TARGET: number = 1e-11;
+export const TARGET: number = 1e-11;
 /** sqrt(d) ||R^-1||^2 u up to which the first pass is orthonormal to a per cent. */
 const SAFE: number = 1e-3;
 
@@ -50,7 +50,7 @@ export function orthonormalize(operation: string, A: Matrix, ridge: number = 0):
     if (fast) return fast;
     const columnScale = diagonal.every((x) => x > LEAST && x < MOST) ? undefined : safeScale(A, Math.sqrt(ridge));
     const scaled = scaleColumns(A, columnScale);
-    if (columnScale) for (let j = 0; j < d; j++) ridges[j]! *= columnScale[j]! * columnScale[j]!;
+    if (columnScale) ridges.set(ridgesOf(ridge, columnScale));
     const basis = (columnScale && byCholesky(k, operation, scaled, G, ridges, diagonal)) ?? byHouseholder(k, operation, scaled, ridges);
     return { ...basis, columnScale };
   });
@@ -123,10 +123,21 @@ function inverseFactor(k: Kernel, d: number, G: Pointer): { factor: Factor; norm
 
 /** The factor that makes A Z orthonormal, Z being nearly one that does; undefined where it is not. */
 function mend(k: Kernel, operation: string, A: Matrix, Z: Factor, ridges: Float64Array): Factor | undefined {
+  const G = allocate(k, 8 * Z.cols * Z.cols);
+  f64At(k, G, Z.cols * Z.cols).fill(0);
+  accumulateProduct(k, operation, A, Z, G);
+  return mended(k, G, Z, ridges);
+}
+
+/** G (lower triangle) <- G + (A Z)^T A Z. */
+export function accumulateProduct(k: Kernel, operation: string, A: Matrix, Z: Factor, G: Pointer): void {
   const r = Z.cols;
-  const G = allocate(k, 8 * r * r);
-  f64At(k, G, r * r).fill(0);
   applyFactors(k, operation, A, [Z], (block, _, count) => k.dsyrk(r, count, 1, block, 1, r, 0, 1, G, r, 1, false));
+}
+
+/** `mend` from G = (A Z)^T A Z (lower triangle), which is destroyed. */
+export function mended(k: Kernel, G: Pointer, Z: Factor, ridges: Float64Array): Factor | undefined {
+  const r = Z.cols;
   const g = f64At(k, G, r * r);
   let distance = 0;
   for (let i = 0; i < r; i++) {
@@ -141,8 +152,26 @@ function mend(k: Kernel, operation: string, A: Matrix, Z: Factor, ridges: Float6
 
 /** Step 3. */
 function byHouseholder(k: Kernel, operation: string, A: Matrix, ridges: Float64Array): Basis {
-  const d = A.cols;
-  const R = triangle(k, operation, A, ridges);
+  const spectrum = spectrumOf(k, triangle(k, operation, A, diagonalRows(ridges)), A.cols);
+  for (let tolerance = Math.max(A.rows, A.cols) * 2 * UNIT; ; tolerance *= 8) {
+    const { factor, ...basis } = spectrum(tolerance);
+    const second = mend(k, operation, A, factor, ridges);
+    if (second) return { ...basis, factors: [factor, second], columnScale: undefined };
+  }
+}
+
+/** What a triangular factor R of A tells at a tolerance: a factor that makes A orthonormal up to rounding, and of which rank. */
+export interface Direction {
+  readonly factor: Factor;
+  readonly rank: number;
+  readonly conditionEstimate: number;
+}
+
+/**
+ * The factors of A from its triangular factor R (any number of rows), by the singular values of R with unit columns. A direction at the
+ * edge of the tolerance can be too noisy to be mended; then the caller raises the tolerance.
+ */
+export function spectrumOf(k: Kernel, R: Float64Array, d: number): (tolerance: number) => Direction {
   const height = R.length / d;
   // The scaling to unit columns, which commutes with the factorisation.
   const scale = new Float64Array(d);
@@ -158,25 +187,34 @@ function byHouseholder(k: Kernel, operation: string, A: Matrix, ridges: Float64A
   k.dsvd(height, d, a, s, height, U, height, V);
   const values = f64At(k, s, height).slice();
   const vectors = f64At(k, V, d * height).slice();
-  // A direction at the edge of the tolerance can be too noisy to be mended; then the tolerance grows.
-  for (let tolerance = Math.max(A.rows, d) * 2 * UNIT; ; tolerance *= 8) {
-    const r = values.filter((value) => value > tolerance * values[0]!).length;
-    const data = new Float64Array(d * r);
-    for (let j = 0; j < d; j++) for (let c = 0; c < r; c++) data[j * r + c] = (scale[j]! * vectors[j * height + c]!) / values[c]!;
-    const first: Factor = { rows: d, cols: r, data, upper: false };
-    const second = mend(k, operation, A, first, ridges);
-    if (second === undefined) continue;
-    const conditionEstimate = r < d ? Number.POSITIVE_INFINITY : values[0]! / values[r - 1]!;
-    return { factors: [first, second], rank: r, conditionEstimate, columnScale: undefined };
-  }
+  return (tolerance) => {
+    const rank = values.filter((value) => value > tolerance * values[0]!).length;
+    const data = new Float64Array(d * rank);
+    for (let j = 0; j < d; j++) for (let c = 0; c < rank; c++) data[j * rank + c] = (scale[j]! * vectors[j * height + c]!) / values[c]!;
+    const conditionEstimate = rank < d ? Number.POSITIVE_INFINITY : values[0]! / values[rank - 1]!;
+    return { factor: { rows: d, cols: rank, data, upper: false }, rank, conditionEstimate };
+  };
 }
 
-/** R of the QR factorisation of A and the rows of diag(sqrt(ridges)): at most d rows, row-major. */
-export function triangle(k: Kernel, operation: string, A: Matrix, ridges: Float64Array): Float64Array {
+/** The ridge of each scaled column. */
+export function ridgesOf(ridge: number, columnScale: Float64Array): Float64Array {
+  // The square of a scale alone may overflow.
+  return columnScale.map((s) => (Math.sqrt(ridge) * s) ** 2);
+}
+
+/** The rows of diag(sqrt(ridges)), row-major; none where all are 0. */
+export function diagonalRows(ridges: Float64Array): Float64Array {
+  const d = ridges.length;
+  if (ridges.every((r) => r === 0)) return new Float64Array(0);
+  return Float64Array.from({ length: d * d }, (_, p) => (p % (d + 1) === 0 ? Math.sqrt(ridges[p / (d + 1)]!) : 0));
+}
+
+/** R of the QR factorisation of the rows of `above` (row-major) and, below them, of A: at most d rows, row-major. */
+export function triangle(k: Kernel, operation: string, A: Matrix, above: Float64Array): Float64Array {
   const d = A.cols;
   // Each factorisation repeats the d rows of R, so blocks are several times as tall.
   const rows = Math.max(blockRows(d), 4 * d);
-  const stack = allocate(k, 8 * (d + Math.min(rows, A.rows + d)) * d);
+  const stack = allocate(k, 8 * (d + Math.max(Math.min(rows, A.rows), above.length / d)) * d);
   const R = allocate(k, 8 * d * d);
   let height = 0;
   const fold = (block: Float64Array): void => {
@@ -187,8 +225,7 @@ export function triangle(k: Kernel, operation: string, A: Matrix, ridges: Float6
     k.dqr(m, d, stack, 0, 0, R);
     height = Math.min(m, d);
   };
-  if (ridges.some((r) => r > 0))
-    fold(Float64Array.from({ length: d * d }, (_, p) => (p % (d + 1) === 0 ? Math.sqrt(ridges[p / (d + 1)]!) : 0)));
+  if (above.length > 0) fold(above);
   forEachBlock(k, operation, A, rows, (block, _, count) => fold(f64At(k, block, count * d)));
   return f64At(k, R, height * d).slice();
 }

@@ -20,7 +20,7 @@ export interface SampleOptions {
    * direction always comes. 'multinomial': independent draws with probabilities tau_i / sum tau.
    */
   readonly scheme?: 'bernoulli' | 'multinomial';
-  /** Scores to sample by, n numbers >= 0; exact leverage scores by default. */
+  /** Scores to sample by, n numbers >= 0; exact leverage scores by default. Where those take long, `leverageScoresOfBlocks` can be aborted. */
   readonly scores?: Float64Array;
   /** With approximate `scores`, at least beta times the exact ones after both are scaled to equal sums: give 1 / beta. Default 1. */
   readonly oversample?: number;

@@ -20,6 +20,12 @@ const propagating = { finite: false, double: false };
 /** One row of equal entries. */
 const broad: Dense = { ...linalg.zeros(1, 1), cols: 2 ** 22, colStride: 0 };
 
+/** Blocks that come in the first pass only. */
+function readOnce(): () => unknown {
+  const blocks = [A].values();
+  return () => linalg.leverageScoresOfBlocks(() => blocks);
+}
+
 /** Sizes, seeds and streams of a sketch, and what it is applied to. */
 function sketch(make: (rows: number, cols: number, options?: object) => linalg.Sketch): Row[] {
   const applied = make(2, 3);
@@ -88,6 +94,25 @@ export const SKETCHING: Readonly<Record<string, readonly Row[]>> = {
     ...[0, -1, 2.5, Number.NaN, Infinity].map((rows): Row => [`sketch of ${rows} rows`, leverageOptions({ sketch: { rows } }), ShapeError]),
     ['seed', leverageOptions({ sketch: { seed: -1 } }), ArgumentError, { argument: 'seed' }],
     ['distortion', leverageOptions({ sketch: { distortion: 0 } }), ArgumentError, { argument: 'distortion' }],
+  ],
+  leverageScoresOfBlocks: [
+    ...matrix((M) => linalg.leverageScoresOfBlocks(() => [A, M]), { double: false, argument: 'blocks[1]' }),
+    ...sparse((M) => linalg.leverageScoresOfBlocks(() => [M]), { argument: 'blocks[0]' }),
+    ...missing((none) => linalg.leverageScoresOfBlocks(any(none)), 'blocks'),
+    ...[undefined, null, 5, A].map(
+      (value): Row => [
+        `blocks gives ${value}`,
+        () => linalg.leverageScoresOfBlocks(() => any(value)),
+        ArgumentError,
+        { argument: 'blocks' },
+      ],
+    ),
+    ...options((none) => linalg.leverageScoresOfBlocks(() => [A], none)),
+    ...running((options) => linalg.leverageScoresOfBlocks(() => [A], options)),
+    ['columns', () => linalg.leverageScoresOfBlocks(() => [A, linalg.zeros(3, 2)]), ShapeError],
+    ['read once only', readOnce(), ArgumentError, { argument: 'blocks' }],
+    ['ridge', () => linalg.leverageScoresOfBlocks(() => [A], { ridge: -1 }), ArgumentError, { argument: 'ridge' }],
+    ['aborted', () => linalg.leverageScoresOfBlocks(() => [A], { signal: fired }), AbortedError],
   ],
   lewisWeights: [
     ...matrix((M) => linalg.lewisWeights(M, 1), { double: false }),
