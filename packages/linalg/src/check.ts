@@ -92,7 +92,12 @@ export function checkDense(operation: string, name: string, A: Dense<Float>): vo
   const right = (cols - 1) * colStride;
   const least = offset + Math.min(down, 0) + Math.min(right, 0);
   const most = offset + Math.max(down, 0) + Math.max(right, 0);
-  if (!(Number.isInteger(least) && Number.isInteger(most) && least >= 0 && most < data.length)) {
+  const whole = Number.isInteger(offset) && Number.isInteger(rowStride) && Number.isInteger(colStride);
+  if (!whole)
+    throw new ShapeError(
+      `${operation}: ${name} has offset ${offset} and strides ${rowStride} and ${colStride}; they must be whole numbers`,
+    );
+  if (!(least >= 0 && most < data.length)) {
     throw new ShapeError(`${operation}: ${name} reaches from entry ${least} to ${most}; its data has ${data.length} entries`);
   }
 }

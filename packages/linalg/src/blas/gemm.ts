@@ -5,7 +5,7 @@ import type { Kernel } from '../kernel/instance.ts';
 import { type RelaxedKernel, relaxedKernel } from '../kernel/relaxed.ts';
 import { allocate, copyOut, readDense, withWorkspace, writeDense, writeOperand } from '../kernel/workspace.ts';
 import { type Algorithm, levelsFor } from './levels.ts';
-import { checkOperand, checkShape } from './operands.ts';
+import { checkOperand, checkOutput } from './operands.ts';
 
 /** What `gemm` takes. */
 export interface GemmOptions<T extends Float = Float64Array> {
@@ -64,7 +64,7 @@ export function gemm<T extends Float>(options: GemmOptions<T>): Dense<T> {
     if (beta !== 0) throw new ShapeError(`gemm: beta is ${beta} and C is missing; without C it must be 0`);
   } else {
     checkOperand('gemm', 'C', C, A);
-    checkShape('gemm', 'C', C, m, n);
+    checkOutput('gemm', 'C', C, m, n);
   }
   const levels = levelsFor(algorithm, options.levels, m, n, k);
   return withWorkspace((kernel) => {

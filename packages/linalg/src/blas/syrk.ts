@@ -2,7 +2,7 @@ import { checkElements, checkNumber, checkObject } from '../check.ts';
 import { type Dense, dense, type Float, transpose } from '../dense.ts';
 import { ShapeError } from '../errors.ts';
 import { allocate, copyOut, readDense, withWorkspace, writeDense, writeOperand, writeVector } from '../kernel/workspace.ts';
-import { checkOperand, checkShape } from './operands.ts';
+import { checkOperand, checkOutput } from './operands.ts';
 
 /** What `syrk` takes. */
 export interface SyrkOptions<T extends Float = Float64Array> {
@@ -44,7 +44,7 @@ export function syrk<T extends Float>(options: SyrkOptions<T>): Dense<T> {
     if (beta !== 0) throw new ShapeError(`syrk: beta is ${beta} and C is missing; without C it must be 0`);
   } else {
     checkOperand('syrk', 'C', C, A);
-    checkShape('syrk', 'C', C, n, n);
+    checkOutput('syrk', 'C', C, n, n);
   }
   return withWorkspace((kernel) => {
     const a = writeOperand(kernel, A);

@@ -2,7 +2,7 @@ import { checkNumber, checkNumbers } from '../check.ts';
 import { type Dense, type Float, transpose } from '../dense.ts';
 import { ShapeError } from '../errors.ts';
 import { gemm } from './gemm.ts';
-import { checkOperand, checkShape } from './operands.ts';
+import { checkOperand, checkOutput, checkShape } from './operands.ts';
 
 /**
  * C <- C + alpha x y^T in place, for m numbers x and n numbers y. Written in JavaScript: it does two operations for each
@@ -14,6 +14,7 @@ import { checkOperand, checkShape } from './operands.ts';
  */
 export function rankOneUpdate<T extends Float>(C: Dense<T>, x: ArrayLike<number>, y: ArrayLike<number>, alpha: number = 1): Dense<T> {
   checkOperand('rankOneUpdate', 'C', C, C);
+  checkOutput('rankOneUpdate', 'C', C, C.rows, C.cols);
   checkNumber('rankOneUpdate', 'alpha', alpha);
   const { rows, cols, data, offset, rowStride, colStride } = C;
   checkNumbers('rankOneUpdate', 'x', x);
@@ -43,6 +44,6 @@ export function rankKUpdate<T extends Float>(C: Dense<T>, U: Dense<T>, V: Dense<
   checkOperand('rankKUpdate', 'V', V, C);
   checkNumber('rankKUpdate', 'alpha', alpha);
   checkShape('rankKUpdate', 'V', V, V.rows, U.cols);
-  checkShape('rankKUpdate', 'C', C, U.rows, V.rows);
+  checkOutput('rankKUpdate', 'C', C, U.rows, V.rows);
   return gemm({ A: U, B: transpose(V), alpha, beta: 1, C });
 }

@@ -47,7 +47,7 @@ export function checkFiniteTriangle(operation: string, name: string, A: Dense<Fl
 
 /** A right-hand side as a matrix: a vector is its only column. @throws ShapeError unless it has `rows` rows. */
 export function asColumns<T extends Float>(operation: string, name: string, B: Dense<T> | T, rows: number, like: T): Dense<T> {
-  if (isVector(B)) checkElements(operation, name, B);
+  if (isVector(B) || Array.isArray(B)) checkElements(operation, name, B as T);
   const matrix = isVector(B) ? dense(B.length, 1, B) : B;
   checkDense(operation, name, matrix);
   if (matrix.data.constructor !== like.constructor) {

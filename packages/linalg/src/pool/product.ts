@@ -1,4 +1,4 @@
-import { checkOperand, checkShape } from '../blas/operands.ts';
+import { checkOperand, checkOutput } from '../blas/operands.ts';
 import { checkNumber, checkObject } from '../check.ts';
 import { type Dense, dense, type Float } from '../dense.ts';
 import { AbortedError, ShapeError } from '../errors.ts';
@@ -55,7 +55,7 @@ export function checkProduct<T extends Float>(operation: string, options: TiledG
   }
   if (C !== undefined) {
     checkOperand(operation, 'C', C, A);
-    checkShape(operation, 'C', C, m, n);
+    checkOutput(operation, 'C', C, m, n);
   } else if (beta !== 0) {
     throw new ShapeError(`${operation}: beta is ${beta} and C is missing; without C it must be 0`);
   }

@@ -65,7 +65,8 @@ export function matrix(f: (A: Dense) => unknown, options: MatrixOptions = {}): R
     [`${argument} reaching beyond its data`, () => f({ ...A, offset: 1 }), ShapeError],
     [`${argument} with a stride beyond its data`, () => f({ ...A, rowStride: 4 }), ShapeError],
     [`${argument} with a stride before its data`, () => f({ ...A, colStride: -1 }), ShapeError],
-    [`${argument} with a stride of a half`, () => f({ ...A, rowStride: 0.75 }), ShapeError],
+    [`${argument} with a stride of three quarters`, () => f({ ...A, rowStride: 0.75 }), ShapeError],
+    [`${argument} with a stride of a half, ends on entries`, () => f({ ...A, rowStride: 0.5 }), ShapeError],
     [`${argument} with a stride that is NaN`, () => f({ ...A, colStride: Number.NaN }), ShapeError],
     [`${argument} with an offset of a half`, () => f({ ...A, rowStride: 2, offset: 0.5 }), ShapeError],
   ];
