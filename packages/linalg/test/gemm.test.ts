@@ -58,8 +58,9 @@ function meetsComponentBound(product: Product): void {
           const old = beta === 0 ? 0 : at(before, i, j);
           const exact = add(times(alpha, value), times(beta, [old, 0]));
           const scale = Math.abs(alpha) * magnitude + Math.abs(beta * old);
-          // The second term: every operation may underflow; the third: the reference itself.
-          const bound = gamma(A.cols + 3, u) * scale + (A.cols + 3) * tiniest(A) + 2 ** -100 * scale;
+          // The second term: every operation may underflow, and alpha multiplies what the products lost; the third: the reference itself.
+          const underflow = (A.cols * Math.max(1, Math.abs(alpha)) + 3) * tiniest(A);
+          const bound = gamma(A.cols + 3, u) * scale + underflow + 2 ** -100 * scale;
           expect(Math.abs(minus(at(C, i, j), exact))).toBeLessThanOrEqual(bound);
           expected[C.offset + i * C.rowStride + j * C.colStride] = at(C, i, j);
         }

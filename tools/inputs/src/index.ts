@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, isAbsolute, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 
@@ -14,7 +14,7 @@ const BESIDE: string = fileURLToPath(new URL('../../../../shared/data', import.m
  * @param name - the input's name.
  * @param from - `import.meta.url` of the file that asks.
  * @returns its path, or undefined when it is not on this machine.
- * @throws Error naming the input when it is missing and X_REQUIRE_ALL=1.
+ * @throws Error naming the input when it is missing and X_REQUIRE_ALL=1, or when X_DATA is no absolute path.
  */
 export function findInput(name: string, from: string): string | undefined {
   const places = name.startsWith('npm:') ? npmPlaces(name.slice('npm:'.length), fileURLToPath(from)) : dataPlaces(name);
@@ -42,5 +42,7 @@ function npmPlaces(path: string, file: string): string[] {
 
 function dataPlaces(name: string): string[] {
   const own = process.env.X_DATA;
-  return [...(own ? [resolve(own, name)] : []), join(BESIDE, name)];
+  // Each package is run in its own folder, so that a relative path would mean another place for each.
+  if (own && !isAbsolute(own)) throw new Error(`findInput: X_DATA is '${own}'; it must be an absolute path`);
+  return [...(own ? [join(own, name)] : []), join(BESIDE, name)];
 }

@@ -31,6 +31,11 @@ describe('findInput', () => {
     expect(findInput('netlib/afiro.mps.gz', asking)).toBe(afiro);
   });
 
+  it('refuses a relative X_DATA, which would be another folder for each package', () => {
+    vi.stubEnv('X_DATA', 'data');
+    expect(() => findInput('netlib/afiro.mps.gz', asking)).toThrow("X_DATA is 'data'; it must be an absolute path");
+  });
+
   it('says undefined for a missing one', () => {
     vi.stubEnv('X_REQUIRE_ALL', '');
     expect(findInput('npm:nowhere/x', asking)).toBeUndefined();

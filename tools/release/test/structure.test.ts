@@ -43,6 +43,11 @@ describe('the top level', () => {
   });
 });
 
+it('.ci/run calls the test command of the README, with nothing skipped', () => {
+  const [, command] = /^\| `(npx [^`]* test)` \|/m.exec(read('README.md')) ?? [];
+  expect(read('.ci/run').trimEnd().split('\n').slice(-2)).toEqual(['export X_REQUIRE_ALL=1', command]);
+});
+
 describe.each(PACKAGES)('packages/%s', (name) => {
   const own = FILES.filter((path) => path.startsWith(`packages/${name}/`));
 
