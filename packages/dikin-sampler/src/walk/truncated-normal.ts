@@ -10,24 +10,19 @@ import { exp, log, type Rng } from '@x/linalg';
 export function truncatedNormal(mean: number, sd: number, low: number, high: number, rng: Rng): number {
   const a = (low - mean) / sd;
   const b = (high - mean) / sd;
-  const z = b < 0 ? -standard(-b, -a, rng) : standard(a, b, rng);
+  const width = (high - low) / sd;
+  // Far from the mean a draw is its distance to the nearer end: mean + sd z would cancel.
+  if (a > 0) return Math.min(low + sd * tail(a, width, rng), high);
+  if (b < 0) return Math.max(high - sd * tail(-b, width, rng), low);
+  const z = width > WIDE ? byNormal(a, b, rng) : byUniform(a, width, rng);
   // Rounding of mean + sd z could step over an end.
   return Math.min(Math.max(mean + sd * z, low), high);
-}
-
-/** A standard normal in [a, b], b >= 0. */
-function standard(a: number, b: number, rng: Rng): number {
-  if (a <= 0) return b - a > WIDE ? byNormal(a, b, rng) : byUniform(a, b, 0, rng);
-  const rate = (a + Math.sqrt(a * a + 4)) / 2;
-  // Robert's proposition 2.3: an interval that ends before this is better met by the uniform proposal. His exponent
-  // (a^2 - a sqrt(a^2 + 4)) / 4 is written without the cancellation.
-  const narrow = a + exp(0.5 - a / (2 * rate)) / rate;
-  return b > narrow ? byExponential(a, b, rate, rng) : byUniform(a, b, a, rng);
 }
 
 /** sqrt(2 pi): there the normal and the uniform proposal accept equally often around 0. */
 const WIDE = 2.5066282746310002;
 
+/** A standard normal in [a, b], a <= 0 <= b. */
 function byNormal(a: number, b: number, rng: Rng): number {
   for (;;) {
     const z = rng.normal();
@@ -35,17 +30,29 @@ function byNormal(a: number, b: number, rng: Rng): number {
   }
 }
 
-/** `mode` is the point of [a, b] where the density is largest. */
-function byUniform(a: number, b: number, mode: number, rng: Rng): number {
+/** The same for a short interval. */
+function byUniform(a: number, width: number, rng: Rng): number {
   for (;;) {
-    const z = a + (b - a) * rng.uniform();
-    if (rng.uniform() <= exp(((mode - z) * (mode + z)) / 2)) return z;
+    const z = a + width * rng.uniform();
+    if (rng.uniform() <= exp((-z * z) / 2)) return z;
   }
 }
 
-function byExponential(a: number, b: number, rate: number, rng: Rng): number {
+/** The excess over a > 0 of a standard normal in [a, a + width]; the density of the excess e is proportional to exp(-e (2 a + e) / 2). */
+function tail(a: number, width: number, rng: Rng): number {
+  const rate = (a + Math.sqrt(a * a + 4)) / 2;
+  // Robert's proposition 2.3: an interval that ends before this is better met by the uniform proposal. His exponent
+  // (a^2 - a sqrt(a^2 + 4)) / 4 is written without the cancellation.
+  const narrow = exp(0.5 - a / (2 * rate)) / rate;
   for (;;) {
-    const z = a - log(1 - rng.uniform()) / rate;
-    if (z <= b && rng.uniform() <= exp(-((z - rate) ** 2) / 2)) return z;
+    if (width > narrow) {
+      const excess = -log(1 - rng.uniform()) / rate;
+      // z - rate, because rate - a is 1 / rate.
+      const distance = excess - 1 / rate;
+      if (excess <= width && rng.uniform() <= exp((-distance * distance) / 2)) return excess;
+    } else {
+      const excess = width * rng.uniform();
+      if (rng.uniform() <= exp((-excess * (2 * a + excess)) / 2)) return excess;
+    }
   }
 }
