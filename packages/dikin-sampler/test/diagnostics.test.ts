@@ -1,9 +1,20 @@
 import { readFileSync } from 'node:fs';
+import { ArgumentError, ShapeError } from '@x/linalg/errors';
 import { effort, mustFail, normalQuantile as upperQuantile } from '@x/testkit';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { normalQuantile } from '../src/diagnostics/normal-quantile.ts';
-import { type Chains, checkConvergence, essBulk, essMean, essTail, mcseMean, rhat, summarizeChains } from '../src/index.ts';
+import {
+  type Chains,
+  checkConvergence,
+  essBulk,
+  essMean,
+  essTail,
+  mcseMean,
+  rhat,
+  type SummaryRow,
+  summarizeChains,
+} from '../src/index.ts';
 
 interface Golden {
   readonly name: string;
@@ -40,6 +51,15 @@ function autoregressive(chains: number, draws: number, phi: number, seed: number
 }
 
 const map = (chains: Chains, f: (x: number, chain: number) => number) => chains.map((chain, c) => chain.map((x) => f(x, c)));
+
+function catching(f: () => unknown): unknown {
+  try {
+    f();
+  } catch (error) {
+    return error;
+  }
+  throw new Error('nothing was thrown');
+}
 
 /** Numpy rounds halves to even. */
 function roundHalfEven(x: number): number {
@@ -110,8 +130,75 @@ describe('rhat and effective sizes', () => {
     expect(checkConvergence(rows.slice(0, 1), { ess: 1e6 }).converged).toBe(false);
   });
 
-  it('few draws give NaN, not a number', () => {
+  const PERFECT: SummaryRow = {
+    ...summarizeChains('x', autoregressive(4, 1000, 0, 22)),
+    rhat: 1,
+    essBulk: 1000,
+    essTail: 1000,
+    mcse: 0.01,
+  };
+
+  it.each<[string, Partial<SummaryRow>, boolean]>([
+    ['at the limits', { rhat: 1.01, essBulk: 400, essTail: 400 }, true],
+    ['above the limit of R-hat', { rhat: 1.0101 }, false],
+    ['below the limit of bulk ESS', { essBulk: 399 }, false],
+    ['below the limit of tail ESS', { essTail: 399 }, false],
+    ['with an infinite R-hat', { rhat: Infinity }, false],
+    ['without R-hat', { rhat: Number.NaN }, false],
+    ['without bulk ESS', { essBulk: Number.NaN }, false],
+    ['without tail ESS', { essTail: Number.NaN }, false],
+  ])('the verdict on a quantity %s, wherever it stands', (_, fields, converged) => {
+    const row = { ...PERFECT, ...fields };
+    for (const summary of [[row], [row, PERFECT], [PERFECT, row], [PERFECT, row, PERFECT]]) {
+      const verdict = checkConvergence(summary);
+      expect(verdict.converged).toBe(converged);
+      expect(verdict.reasons.length).toBe(converged ? 0 : 1);
+    }
+  });
+
+  it('the verdict refuses limits that are no numbers, and an empty summary', () => {
+    expect(() => checkConvergence([PERFECT], { rhat: Number.NaN })).toThrow(ArgumentError);
+    expect(() => checkConvergence([PERFECT], { ess: Number.NaN })).toThrow(ArgumentError);
+    expect(() => checkConvergence([])).toThrow(/empty/);
+  });
+
+  it('few draws give NaN, not a number, and never a good verdict', () => {
     expect(essBulk([Float64Array.of(1, 2, 3)])).toBeNaN();
+    // Seven draws that agree as well as draws can: R-hat is below 1.
+    const chains = Array.from({ length: 4 }, () => Float64Array.of(1, 5, 3, 0, 3, 1, 5));
+    expect(rhat(chains)).toBeLessThan(1.01);
+    const verdict = checkConvergence([summarizeChains('x', chains)]);
+    expect(verdict.converged).toBe(false);
+    expect(verdict.reasons[0]).toMatch(/x cannot be judged: too few draws/);
+  });
+
+  it.each([
+    ['rhat', rhat],
+    ['essBulk', essBulk],
+    ['essTail', essTail],
+    ['essMean', essMean],
+    ['mcseMean', mcseMean],
+    ['summarizeChains', (chains: Chains) => summarizeChains('x', chains)],
+  ] as const)('%s refuses what are no chains of numbers', (name, f) => {
+    const good = Float64Array.of(1, 2, 3, 4, 5, 6, 7, 8);
+    expect(() => f([])).toThrow(ShapeError);
+    expect(() => f([new Float64Array(0)])).toThrow(ShapeError);
+    expect(() => f([good, good.subarray(1)])).toThrow(/chain 1 has 7 draws/);
+    for (const bad of [Number.NaN, Infinity]) {
+      const error = catching(() => f([good, good.map((x, t) => (t === 3 ? bad : x))]));
+      expect(error).toMatchObject({ name: 'NonFiniteError', argument: 'chains', index: [1, 3] });
+      expect((error as Error).message.startsWith(`${name}:`)).toBe(true);
+    }
+  });
+
+  it('a summary holds the moments and quantiles of all chains together', () => {
+    const chains = [Float64Array.from({ length: 51 }, (_, t) => t), Float64Array.from({ length: 51 }, (_, t) => 101 - t)];
+    const { mean, sd, q5, median, q95 } = summarizeChains('x', chains);
+    const pooled = chains.flatMap((chain) => [...chain]);
+    expect(mean).toBeCloseTo(50.5, 12);
+    expect(sd).toBeCloseTo(Math.sqrt(pooled.reduce((sum, x) => sum + (x - 50.5) ** 2, 0) / 101), 12);
+    // 0, 1, ..., 101 without a gap.
+    expect([q5, median, q95]).toEqual([5.05, 50.5, 95.95].map((x) => expect.closeTo(x, 12)));
   });
 });
 

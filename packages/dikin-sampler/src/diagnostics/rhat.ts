@@ -1,3 +1,4 @@
+import { checkChains } from './check-chains.ts';
 import { isConstant, mean, variance } from './ess.ts';
 import { type Chains, fold, rankNormalize, split } from './transform.ts';
 
@@ -6,9 +7,11 @@ import { type Chains, fold, rankNormalize, split } from './transform.ts';
  * differ in location or in spread are both seen. NaN for constant draws: a chain that never moves has not converged.
  *
  * @param chains - at least 4 draws each.
+ * @throws ShapeError for no chains or chains of several lengths; NonFiniteError.
  * Source: Vehtari, Gelman, Simpson, Carpenter, Buerkner 2021, Bayesian Analysis 16(2), section 3.1.
  */
 export function rhat(chains: Chains): number {
+  checkChains('rhat', chains);
   if (isConstant(chains)) return Number.NaN;
   const halves = split(chains);
   const bulk = potentialScaleReduction(rankNormalize(halves));

@@ -1,5 +1,6 @@
 import { ShapeError } from '@x/linalg';
 import type { Run } from '../sample.ts';
+import { checkChains } from './check-chains.ts';
 import { essBulk, essTail, isConstant, mcseMean, mean, variance } from './ess.ts';
 import { rhat } from './rhat.ts';
 import { type Chains, pool, quantile } from './transform.ts';
@@ -31,19 +32,24 @@ export function chainsOf(run: Run, variable: number): Chains {
 
 /**
  * Location, spread and diagnostics of every variable that is not fixed by the constraints, of f where the density is not uniform,
- * and of the smallest slack, which sees chains stuck in a corner. A quantity whose draws are all equal has NaN diagnostics.
+ * and of the smallest slack, which sees chains stuck in a corner (where the body has facets at all). A quantity whose draws are all equal has NaN diagnostics.
  */
 export function summarize(run: Run): readonly SummaryRow[] {
   const { names } = run.prepared.body;
   const fixed = new Set(run.prepared.report.fixedVariables);
   const rows = [...names.keys()].filter((j) => !fixed.has(names[j]!)).map((j) => summarizeChains(names[j]!, chainsOf(run, j)));
   if (run.density.kind !== 'uniform') rows.push(summarizeChains('f', gather(run.energies, run.chains, run.draws, 1, 0)));
-  rows.push(summarizeChains('min slack', gather(run.minSlacks, run.chains, run.draws, 1, 0)));
+  if (run.prepared.A.rows > 0) rows.push(summarizeChains('min slack', gather(run.minSlacks, run.chains, run.draws, 1, 0)));
   return rows;
 }
 
-/** The same for draws from elsewhere. */
+/**
+ * The same for draws from elsewhere.
+ *
+ * @throws ShapeError for no chains or chains of several lengths; NonFiniteError.
+ */
 export function summarizeChains(name: string, chains: Chains): SummaryRow {
+  checkChains('summarizeChains', chains);
   const pooled = pool(chains).sort();
   return {
     name,
