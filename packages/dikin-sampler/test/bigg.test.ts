@@ -26,7 +26,31 @@ describe('readBiggJson', () => {
     expect([...body.rowLower, ...body.rowUpper]).toEqual([0, 0, 0, 0]);
     expect([...body.lower]).toEqual([0, -1000, 0]);
     expect([...body.upper]).toEqual([10, 1000, 1000]);
-    expect(body.objective?.coefficients).toEqual(Float64Array.of(0, 0, 1));
+    expect(body.objective).toEqual({ coefficients: Float64Array.of(0, 0, 1), offset: 0, sense: 'max', name: 'objective' });
+    expect(body.relaxed).toEqual([]);
+  });
+
+  const withBounds = (lower: unknown, upper: unknown) =>
+    readBiggJson(JSON.stringify({ ...MODEL, reactions: [{ ...MODEL.reactions[0], lower_bound: lower, upper_bound: upper }] }));
+
+  it('reads infinity in the words that other tools write, and bounds that fix a flux', () => {
+    for (const [lower, upper] of [
+      ['-inf', 'inf'],
+      ['-Infinity', 'Infinity'],
+    ]) {
+      const body = withBounds(lower, upper);
+      expect([body.lower[0], body.upper[0]]).toEqual([-Infinity, Infinity]);
+    }
+    const fixed = withBounds(8.39, 8.39);
+    expect([fixed.lower[0], fixed.upper[0]]).toEqual([8.39, 8.39]);
+  });
+
+  it('refuses bounds that no flux satisfies, and a text longer than the limit', () => {
+    expect(() => withBounds('inf', 'inf')).toThrow(/no flux satisfies/);
+    expect(() => withBounds(0, '-inf')).toThrow(/no flux satisfies/);
+    const text = JSON.stringify(MODEL);
+    expect(() => readBiggJson(text, { maxLength: text.length - 1 })).toThrow(/at most/);
+    expect(readBiggJson(text, { maxLength: text.length }).variables).toBe(3);
   });
 
   it.each([

@@ -35,7 +35,12 @@ export function readBiggJson(text: string, options: BiggOptions = {}): Polytope 
     const field = (key: string) => bound(`${key} of reaction ${names[j]}`, reaction.get(key));
     lower[j] = field('lower_bound');
     upper[j] = field('upper_bound');
-    if (reaction.has('objective_coefficient')) coefficients[j] = field('objective_coefficient');
+    if (lower[j] === Number.POSITIVE_INFINITY || upper[j] === Number.NEGATIVE_INFINITY) {
+      throw new BadFileError(`readBiggJson: no flux satisfies the bounds [${lower[j]}, ${upper[j]}] of reaction ${names[j]}`);
+    }
+    if (reaction.has('objective_coefficient')) {
+      coefficients[j] = finite(`objective_coefficient of reaction ${names[j]}`, reaction.get('objective_coefficient'));
+    }
     for (const [id, coefficient] of record(`metabolites of reaction ${names[j]}`, reaction.get('metabolites'))) {
       const i = metabolites.get(id);
       if (i === undefined) throw new BadFileError(`readBiggJson: reaction ${names[j]} uses metabolite ${id}, which is not listed`);

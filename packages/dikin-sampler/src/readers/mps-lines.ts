@@ -22,6 +22,9 @@ const CARD: readonly (readonly [number, number])[] = [
   [49, 61],
 ];
 
+/** Behind it cards hold a sequence number. */
+const CARD_END = 61;
+
 /** The lines that are neither blank nor comments, split into fields; nothing is copied ahead of the reader. */
 export function* mpsLines(text: string, form: MpsForm): Generator<MpsLine> {
   let number = 0;
@@ -39,6 +42,14 @@ export function* mpsLines(text: string, form: MpsForm): Generator<MpsLine> {
 
 function cards(line: string, number: number): string[] {
   if (line.includes('\t')) throw new BadFileError(`readMps: line ${number} has a tab; fixed form is told apart by columns`, number);
+  // What stands between two fields belongs to a name or number that is longer than its field: to cut it would change it.
+  const between = CARD.findIndex(([from], k) => !isBlank(line.slice(k === 0 ? 0 : CARD[k - 1]![1], from)));
+  if (between >= 0 || !isBlank(line.slice(CARD_END, CARD_END + 1))) {
+    throw new BadFileError(
+      `readMps: line ${number} has characters between the fields of a card; fields start in columns 2, 5, 15, 25, 40, 50`,
+      number,
+    );
+  }
   return CARD.map(([from, to]) => line.slice(from, to).trim()).filter((field) => field !== '');
 }
 

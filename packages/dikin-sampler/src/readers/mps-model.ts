@@ -18,6 +18,8 @@ export interface MpsColumn {
   /** Undefined until the file gives one; the default is 0. */
   lower: number | undefined;
   upper: number;
+  /** Whether BOUNDS names it: an integer column that it does not name lies in [0, 1]. */
+  bounded: boolean;
 }
 
 interface OpenRow extends MpsRow {
@@ -29,7 +31,8 @@ interface OpenRow extends MpsRow {
 /** Collects the sections of an MPS file, whose order is free after ROWS and COLUMNS, and checks every name. */
 export class MpsModel {
   sense: 'min' | 'max' = 'min';
-  offset = 0;
+  /** Of the objective row; undefined until the file gives one. */
+  objectiveRightHandSide: number | undefined;
   /** Name of the objective row. */
   objective: string | undefined;
   /** Whether columns that come now are integer. */
@@ -69,7 +72,7 @@ export class MpsModel {
     if (this.columns.at(-1)?.name === name) return;
     if (this.#columns.has(name))
       throw new BadFileError(`readMps: line ${line}: column ${name} comes a second time, after other columns`, line);
-    const column: MpsColumn = { name, integer: this.integer, cost: 0, lower: undefined, upper: Number.POSITIVE_INFINITY };
+    const column: MpsColumn = { name, integer: this.integer, cost: 0, lower: undefined, upper: Number.POSITIVE_INFINITY, bounded: false };
     this.#columns.set(name, column);
     this.columns.push(column);
   }
@@ -93,13 +96,12 @@ export class MpsModel {
   setRightHandSide(set: string, rowName: string, value: number, line: number): void {
     const row = this.#row(rowName, line);
     if (!this.#counts('RHS', set)) return;
-    if (row === null) {
-      // The objective is c^T x - rhs.
-      if (rowName === this.objective) this.offset = -value;
-      return;
+    if (row === null && rowName !== this.objective) return;
+    if ((row === null ? this.objectiveRightHandSide : row.rightHandSide) !== undefined) {
+      throw new BadFileError(`readMps: line ${line}: row ${rowName} has two right-hand sides`, line);
     }
-    if (row.rightHandSide !== undefined) throw new BadFileError(`readMps: line ${line}: row ${rowName} has two right-hand sides`, line);
-    row.rightHandSide = value;
+    if (row === null) this.objectiveRightHandSide = value;
+    else row.rightHandSide = value;
   }
 
   setRange(set: string, rowName: string, value: number, line: number): void {
@@ -118,6 +120,11 @@ export class MpsModel {
     const column = this.#columns.get(name);
     if (column === undefined) throw new BadFileError(`readMps: line ${line}: column ${name} is not in COLUMNS`, line);
     if (!this.#counts('BOUNDS', set)) return;
+    const impossible = type === 'UP' || type === 'UI' ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
+    if (value === impossible || (type === 'FX' && !Number.isFinite(value))) {
+      throw new BadFileError(`readMps: line ${line}: bound ${type} of column ${name} is ${value}, which no number satisfies`, line);
+    }
+    column.bounded = true;
     switch (type) {
       case 'UP':
       case 'UI':

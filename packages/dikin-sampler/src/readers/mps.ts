@@ -17,7 +17,8 @@ export interface MpsOptions {
  *
  * Sections NAME, OBJSENSE, ROWS, COLUMNS, RHS, RANGES, BOUNDS, ENDATA. The first N row is the objective, further ones are dropped;
  * of several right-hand-side, range or bound sets the first counts. A negative upper bound on a variable whose lower bound the file
- * does not give makes that lower bound -infinity. Integer markers and BV, LI, UI bounds are read as real, and listed in `relaxed`.
+ * does not give makes that lower bound -infinity. Integer variables are read as real, and listed in `relaxed`; between 0 and 1 where
+ * BOUNDS does not name them.
  *
  * @param text - the file's content, already decompressed.
  * @throws BadFileError with the line, on anything the format does not allow.
@@ -33,11 +34,15 @@ export function readMps(text: string, options: MpsOptions = {}): Polytope {
     if (!(error instanceof BadFileError)) throw error;
     try {
       return read(text, 'fixed');
-    } catch {
-      throw error;
+    } catch (other) {
+      // The form that came further is the one that the file was meant in.
+      throw other instanceof BadFileError && (other.line ?? END) > (error.line ?? END) ? other : error;
     }
   }
 }
+
+/** Where the reader was when it missed something in the file as a whole. */
+const END = Number.POSITIVE_INFINITY;
 
 function read(text: string, form: MpsForm): Polytope {
   const model = new MpsModel();
@@ -156,12 +161,13 @@ function finish(model: MpsModel): Polytope {
     rowLower: Float64Array.from(bounds, ([lower]) => lower),
     rowUpper: Float64Array.from(bounds, ([, upper]) => upper),
     lower: Float64Array.from(columns, (column) => column.lower ?? 0),
-    upper: Float64Array.from(columns, (column) => column.upper),
+    upper: Float64Array.from(columns, (column) => (column.integer && !column.bounded ? 1 : column.upper)),
     names: columns.map((column) => column.name),
     rowNames: rows.map((row) => row.name),
     ...(model.objective === undefined
       ? {}
-      : { objective: { coefficients, offset: model.offset, sense: model.sense, name: model.objective } }),
+      : // The objective is c^T x - rhs.
+        { objective: { coefficients, offset: 0 - (model.objectiveRightHandSide ?? 0), sense: model.sense, name: model.objective } }),
     relaxed: columns.filter((column) => column.integer).map((column) => column.name),
   };
 }
