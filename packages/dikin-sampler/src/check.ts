@@ -18,3 +18,10 @@ export function checkWhole(operation: string, name: string, value: number, least
 export function checkLength(operation: string, name: string, values: ArrayLike<unknown>, length: number): void {
   if (values.length !== length) throw new ShapeError(`${operation}: ${name} has ${values.length} entries; ${length} are needed`);
 }
+
+/** @throws ArgumentError unless `value` is one of `allowed`. */
+export function checkChoice<C extends string>(operation: string, name: string, value: C, allowed: readonly C[]): void {
+  if (!allowed.includes(value)) {
+    throw new ArgumentError(`${operation}: ${name} is ${String(value)}; it must be one of ${allowed.join(', ')}`, name);
+  }
+}

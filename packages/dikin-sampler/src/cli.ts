@@ -1,9 +1,10 @@
 #!/usr/bin/env node
-import { writeFile } from 'node:fs/promises';
+import { type FileHandle, open } from 'node:fs/promises';
 import { command, type Positional, readBytes, runCli, SEED } from '@x/cli';
 import { BadFileError } from '@x/linalg/errors';
 import { highs } from './highs.ts';
 import {
+  box,
   checkConvergence,
   type Polytope,
   type Prepared,
@@ -18,6 +19,13 @@ import {
 
 const FILE: Positional = { name: 'FILE', help: 'a linear program in MPS format or a BiGG model in JSON, gzipped or not; - is stdin' };
 
+const BOX = {
+  type: 'number',
+  min: Number.MIN_VALUE,
+  value: 'LIMIT',
+  help: 'also keep every variable within [-LIMIT, LIMIT], for bodies that are unbounded',
+} as const;
+
 const sampling = command({
   description: 'Draws uniformly from the feasible set of a linear program or from a flux polytope, and says whether the chains converged.',
   positionals: [FILE],
@@ -26,20 +34,29 @@ const sampling = command({
     draws: { type: 'integer', default: 1000, min: 1, help: 'draws kept of each chain' },
     chains: { type: 'integer', default: 4, min: 1, max: 1024, help: 'number of chains' },
     seed: SEED,
+    box: BOX,
     out: { type: 'text', value: 'FILE', help: 'write the draws as CSV' },
   },
   examples: [
     { text: 'A Netlib problem:', command: 'dikin-sampler sample afiro.mps.gz' },
+    { text: 'One whose feasible set is unbounded:', command: 'dikin-sampler sample adlittle.mps.gz --box 1e4' },
     { text: 'Fluxes of a metabolic model, kept:', command: 'dikin-sampler sample e_coli_core.json --draws 2000 --out fluxes.csv' },
   ],
   async run({ options, positionals, signal, progress, note }) {
-    const prepared = await prepare(await readBody(positionals[0]!), { solver: await highs(), signal });
+    const prepared = await prepare(await readBody(positionals[0]!, options.box), { solver: await highs(), signal });
     for (const name of prepared.body.relaxed) note(`${name} is integer in the file and sampled as a real number`);
     const { walk, draws, chains, seed } = options;
-    const run = await sample(prepared, { walk, draws, chains, seed, signal, onProgress: progress }).catch(keepFinished);
+    // Opened before the work: a path that cannot be written to should not cost a night's draws.
+    const file = options.out === undefined ? undefined : await open(options.out, 'w');
+    const run = await sample(prepared, { walk, draws, chains, seed, signal, onProgress: progress })
+      .catch(keepFinished)
+      .then(async (finished) => {
+        if (file !== undefined) await writeCsv(file, finished);
+        return finished;
+      })
+      .finally(() => file?.close());
     const summary = summarize(run);
     const verdict = checkConvergence(summary);
-    if (options.out !== undefined) await writeFile(options.out, csvOf(run));
     return {
       data: { ...shapeOf(prepared), walk, draws: run.draws, chains, seed, tuning: run.tuning, violation: run.violation, verdict, summary },
       text: [describePrepared(prepared), describeRun(run), table(summary), describeVerdict(verdict)].join('\n'),
@@ -51,9 +68,10 @@ const sampling = command({
 const preparing = command({
   description: 'Reads a body, reduces it to full dimension and prints what was found: fixed variables, implied equations, redundant rows.',
   positionals: [FILE],
+  options: { box: BOX },
   examples: [{ text: 'The dimension of a flux polytope:', command: 'dikin-sampler prepare e_coli_core.json' }],
-  async run({ positionals, signal }) {
-    const prepared = await prepare(await readBody(positionals[0]!), { solver: await highs(), signal });
+  async run({ options, positionals, signal }) {
+    const prepared = await prepare(await readBody(positionals[0]!, options.box), { solver: await highs(), signal });
     const { report, ball } = prepared;
     const lists = Object.entries({
       'fixed variables': report.fixedVariables,
@@ -70,12 +88,17 @@ const preparing = command({
   },
 });
 
+const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];
+
 /** JSON starts with a brace; MPS never does. Netlib's files are older than UTF-8, and every byte is a Latin-1 character. */
-async function readBody(path: string): Promise<Polytope> {
+async function readBody(path: string, limit: number | undefined): Promise<Polytope> {
   const bytes = await readBytes(path);
-  const start = bytes.find((byte) => byte > 32);
+  // Some editors put a byte-order mark first.
+  const content = BYTE_ORDER_MARK.every((byte, i) => bytes[i] === byte) ? bytes.subarray(BYTE_ORDER_MARK.length) : bytes;
+  const start = content.find((byte) => byte > 32);
   if (start === undefined) throw new BadFileError(`${path} is empty`);
-  return start === 0x7b ? readBiggJson(new TextDecoder().decode(bytes)) : readMps(new TextDecoder('latin1').decode(bytes));
+  const body = start === 0x7b ? readBiggJson(new TextDecoder().decode(content)) : readMps(new TextDecoder('latin1').decode(content));
+  return limit === undefined ? body : box(body, limit);
 }
 
 /** An interrupted run is reported as far as it came. */
@@ -122,18 +145,23 @@ function shorten(items: readonly string[]): string {
   return items.length <= 8 ? items.join(', ') : `${items.slice(0, 8).join(', ')}, ...`;
 }
 
-/** chain, draw, and one column a variable; numbers in their shortest exact form. */
-function csvOf({ samples, chains, draws, prepared }: Run): string {
+/** chain, draw, and one column a variable; numbers in their shortest exact form. Written by parts: the whole may not fit a string. */
+async function writeCsv(file: FileHandle, { samples, chains, draws, prepared }: Run): Promise<void> {
   const { names, variables } = prepared.body;
-  const lines = [['chain', 'draw', ...names].map(quoted).join(',')];
+  let part = `${['chain', 'draw', ...names].map(quoted).join(',')}\n`;
   for (let c = 0; c < chains; c++) {
     for (let t = 0; t < draws; t++) {
       const at = (c * draws + t) * variables;
-      lines.push([c, t, ...samples.subarray(at, at + variables)].join(','));
+      part += `${[c, t, ...samples.subarray(at, at + variables)].join(',')}\n`;
+      if (part.length < CSV_PART) continue;
+      await file.appendFile(part);
+      part = '';
     }
   }
-  return `${lines.join('\n')}\n`;
+  await file.appendFile(part);
 }
+
+const CSV_PART = 1 << 20;
 
 function quoted(field: string): string {
   return /[",\n\r]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field;

@@ -1,4 +1,5 @@
 import type { Highs, InitOptions, Model } from 'highs';
+import { SolverError } from './errors.ts';
 import type { LinearProgram, LpOutcome, LpSession, LpSolver } from './lp/solver.ts';
 
 /** Where the solver's WebAssembly comes from, for bundlers that move it; Node needs none of it. */
@@ -19,7 +20,19 @@ const TOLERANCE = 1e-10;
  */
 export async function highs(options: HighsOptions = {}): Promise<LpSolver> {
   const runtime = await (await loader())(options);
-  return { open: (program) => open(runtime, program) };
+  return { open: (program) => guarded(runtime, () => open(runtime, program)) };
+}
+
+/** @throws SolverError in place of HiGHS's own errors. */
+function guarded<R>(runtime: Highs, work: () => R): R {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof runtime.errors.HighsError || error instanceof runtime.errors.HighsValidationError) {
+      throw new SolverError(`highs: ${error.message}`, error.message);
+    }
+    throw error;
+  }
 }
 
 /** The ES module exports the loader as its default, the CommonJS build is the loader. */
@@ -55,7 +68,7 @@ function open(runtime: Highs, { rows, rowLower, rowUpper, lower, upper }: Linear
     optimise(sense, cost) {
       model.changeObjectiveSense(runtime.constants.objectiveSense[sense === 'min' ? 'minimize' : 'maximize']);
       model.changeColsCost(columns, cost);
-      return solve(runtime, model);
+      return guarded(runtime, () => solve(runtime, model));
     },
     setRowUpper(row, value) {
       bounds.upper[row] = value;
@@ -67,12 +80,12 @@ function open(runtime: Highs, { rows, rowLower, rowUpper, lower, upper }: Linear
 
 function solve(runtime: Highs, model: Model): LpOutcome {
   const { modelStatus } = runtime.constants;
-  model.run();
+  run(runtime, model);
   let status = model.getModelStatus();
   if (status === modelStatus.unboundedOrInfeasible) {
     // Presolve saw that one of the two holds; the simplex method alone tells which.
     model.options.set({ presolve: 'off' });
-    model.run();
+    run(runtime, model);
     model.options.set({ presolve: 'choose' });
     status = model.getModelStatus();
   }
@@ -82,6 +95,17 @@ function solve(runtime: Highs, model: Model): LpOutcome {
   if (status === modelStatus.unbounded) return { status: 'unbounded' };
   if (status === modelStatus.infeasible) return { status: 'infeasible', ...conflict(runtime, model) };
   return { status: 'failed', reason: nameOf(modelStatus, status) };
+}
+
+/** From the last solution, and where HiGHS gives up on the way from there, from scratch. */
+function run(runtime: Highs, model: Model): void {
+  try {
+    model.run();
+  } catch (error) {
+    if (!(error instanceof runtime.errors.HighsError)) throw error;
+    model.clearSolver();
+    model.run();
+  }
 }
 
 /** An irreducible set of contradicting constraints, where HiGHS finds one. */

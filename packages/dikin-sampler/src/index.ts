@@ -12,7 +12,7 @@ export type { Chains } from './diagnostics/transform.ts';
 export { EmptyInteriorError, InfeasibleBodyError, SolverError, UnboundedBodyError } from './errors.ts';
 export { type Frame, type FrameKind, frameOf } from './frame.ts';
 export type { LinearProgram, LpOutcome, LpSession, LpSolver } from './lp/solver.ts';
-export { type Cut, cut, type Objective, type Polytope, type PolytopeInput, polytope } from './polytope.ts';
+export { box, type Cut, cut, type Objective, type Polytope, type PolytopeInput, polytope } from './polytope.ts';
 export type { Ball } from './prepare/chebyshev.ts';
 export { type Prepared, type PrepareOptions, type PrepareReport, prepare } from './prepare/prepare.ts';
 export { type BiggOptions, readBiggJson } from './readers/bigg.ts';

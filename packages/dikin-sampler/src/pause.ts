@@ -9,3 +9,6 @@ export function pause(): Promise<void> {
     port2.postMessage(undefined);
   });
 }
+
+/** Lets the event loop have a turn, and throws where the work was aborted. */
+export type Breathe = () => Promise<void>;

@@ -1,4 +1,5 @@
-import { ArgumentError, type Csr, type Dense, NonFiniteError, ShapeError } from '@x/linalg';
+import { ArgumentError, type Csr, csr, type Dense, NonFiniteError, ShapeError } from '@x/linalg';
+import { checkRange } from './check.ts';
 import { packRows, rowOf, type SparseRow } from './sparse.ts';
 
 /**
@@ -51,7 +52,8 @@ export interface PolytopeInput {
  * The body {x : A x <= b, Aeq x = beq, lower <= x <= upper}.
  *
  * @returns a polytope with its own copy of the data; A's rows come first, then Aeq's.
- * @throws ShapeError when sizes disagree or nothing tells the number of variables; NonFiniteError naming the first bad entry.
+ * @throws ShapeError when sizes disagree or nothing tells the number of variables; NonFiniteError naming the first bad entry;
+ * ArgumentError for a name that comes twice.
  */
 export function polytope(input: PolytopeInput): Polytope {
   const n = countVariables(input);
@@ -100,6 +102,16 @@ export function cut(body: Polytope, { coefficients, lower, upper, name = 'cut' }
   };
 }
 
+/**
+ * The part of a body with |x_j| <= limit for every variable, which makes an unbounded one bounded.
+ *
+ * @throws ArgumentError unless `limit` is positive and finite.
+ */
+export function box(body: Polytope, limit: number): Polytope {
+  checkRange('box', 'limit', limit, Number.MIN_VALUE);
+  return { ...body, lower: body.lower.map((value) => Math.max(value, -limit)), upper: body.upper.map((value) => Math.min(value, limit)) };
+}
+
 function countVariables({ A, Aeq, lower, upper, names, variables }: PolytopeInput): number {
   const known = [
     A?.cols,
@@ -116,6 +128,7 @@ function countVariables({ A, Aeq, lower, upper, names, variables }: PolytopeInpu
 
 function toRows(name: string, A: Dense | Csr, n: number): SparseRow[] {
   if (A.cols !== n) throw new ShapeError(`polytope: ${name} has ${A.cols} columns; the body has ${n} variables`);
+  if ('indptr' in A) csr(A.rows, A.cols, A.indptr, A.indices, A.data);
   return Array.from({ length: A.rows }, (_, i) => {
     const row = 'indptr' in A ? rowOf(A, i) : denseRow(A, i);
     const bad = row.entries.findIndex((entry) => !Number.isFinite(entry));
@@ -150,5 +163,9 @@ function bounds(name: string, value: number | ArrayLike<number>, n: number, dire
 
 function namesOf(names: readonly string[] | undefined, n: number): readonly string[] {
   if (names !== undefined && names.length !== n) throw new ShapeError(`polytope: ${names.length} names for ${n} variables`);
+  const seen = new Set<string>();
+  const twice = names?.find((name) => seen.size === seen.add(name).size);
+  if (twice !== undefined)
+    throw new ArgumentError(`polytope: the name ${twice} comes twice; reports tell variables apart by name`, 'names');
   return names ?? Array.from({ length: n }, (_, j) => `x${j}`);
 }

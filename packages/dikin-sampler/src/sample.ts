@@ -1,12 +1,12 @@
-import { AbortedError, ArgumentError, philox, type Rng } from '@x/linalg';
+import { AbortedError, exp, log, OutOfMemoryError, philox, type Rng } from '@x/linalg';
 import { longestStep } from './center.ts';
-import { checkLength, checkRange, checkWhole } from './check.ts';
+import { checkChoice, checkLength, checkRange, checkWhole } from './check.ts';
 import { type Density, uniform } from './density.ts';
 import { UnboundedBodyError } from './errors.ts';
 import { type Frame, type FrameKind, frameOf } from './frame.ts';
 import { multiplySquare } from './kernel/cholesky.ts';
 import type { Prepared } from './prepare/prepare.ts';
-import { dotRow, rowOf } from './sparse.ts';
+import { dotRow, normOf, rowOf } from './sparse.ts';
 import { cdhrWalk } from './walk/cdhr.ts';
 import { type DikinWalk, dikinWalk } from './walk/dikin.ts';
 import { type Pace, pace } from './walk/pace.ts';
@@ -75,11 +75,13 @@ export interface Violation {
  * rejected steps count. Whether they have mixed is what `checkConvergence` tells from the result.
  *
  * @throws ArgumentError; ShapeError when the density has another dimension than the body; UnboundedBodyError for a uniform density on
- * an unbounded body; AbortedError when `signal` fires, with the finished draws, the same number of each chain, as a `Run` in `partial`.
+ * an unbounded body; OutOfMemoryError for more draws than memory holds; NotConvergedError for a Gaussian whose mass on the body lies within
+ * rounding of a facet; AbortedError when `signal` fires, with the finished draws, the same number of each chain, as a `Run` in `partial`.
  */
 export async function sample(prepared: Prepared, options: SampleOptions = {}): Promise<Run> {
   const { density = uniform, draws = 1000, chains = 4, walk: kind = 'cdhr', seed = 0, signal, onProgress } = options;
-  checkOptions(prepared, density, { ...options, draws, chains });
+  checkOptions(prepared, density, { ...options, draws, chains, seed });
+  if (signal?.aborted) throw new AbortedError('sample: aborted before the first step');
   const frameKind = options.frame ?? defaultFrame(prepared, kind);
   const frame = frameOf(prepared, density, frameKind);
   const makeWalk = (rng: Rng) => (kind === 'dikin' ? dikinWalk(frame, rng) : cdhrWalk(frame, rng));
@@ -120,20 +122,28 @@ export async function sample(prepared: Prepared, options: SampleOptions = {}): P
   return result(tuning, draws);
 }
 
-function checkOptions(prepared: Prepared, density: Density, options: SampleOptions & { draws: number; chains: number }): void {
+function checkOptions(
+  prepared: Prepared,
+  density: Density,
+  options: SampleOptions & { draws: number; chains: number; seed: number },
+): void {
   checkWhole('sample', 'draws', options.draws, 1);
   checkWhole('sample', 'chains', options.chains, 1, 1024);
+  checkWhole('sample', 'seed', options.seed, 0);
   if (options.burnIn !== undefined) checkWhole('sample', 'burnIn', options.burnIn, 0);
   if (options.thin !== undefined) checkWhole('sample', 'thin', options.thin, 1);
   if (options.radius !== undefined) checkRange('sample', 'radius', options.radius, Number.MIN_VALUE);
-  if (options.walk !== undefined && options.walk !== 'dikin' && options.walk !== 'cdhr') {
-    throw new ArgumentError(`sample: walk is "${options.walk}"; "dikin" and "cdhr" are known`, 'walk');
-  }
-  if (density.kind === 'gaussian') checkLength('sample', 'density.mean', density.mean, prepared.body.variables);
-  else if (!prepared.bounded) {
+  if (options.walk !== undefined) checkChoice('sample', 'walk', options.walk, ['dikin', 'cdhr']);
+  if (options.frame !== undefined) checkChoice('sample', 'frame', options.frame, ['axes', 'rounded']);
+  checkChoice('sample', 'density.kind', density.kind, ['uniform', 'gaussian']);
+  const n = prepared.body.variables;
+  if (density.kind === 'gaussian') {
+    checkLength('sample', 'density.mean', density.mean, n);
+    checkLength('sample', 'density.precision', density.precision, n * n);
+  } else if (!prepared.bounded) {
     throw new UnboundedBodyError(
       'sample: the body is unbounded, so it has no uniform distribution; give a Gaussian density',
-      new Float64Array(),
+      prepared.ray ?? new Float64Array(),
     );
   }
 }
@@ -163,16 +173,18 @@ function started(make: MakeWalk, frame: Frame, rng: Rng, radius?: number): Walk 
     reach = Math.min(reach, 2 * Math.sqrt(d / direction.reduce((sum, v, j) => sum + v * curved[j]!, 0)));
   }
   // Uniform in volume along the ray.
-  const t = reach * rng.uniform() ** (1 / d);
+  const t = reach * exp(log(1 - rng.uniform()) / d);
   walk.place(direction.map((v) => v * t));
   return walk;
 }
 
 function record(frame: Frame, chains: number, draws: number) {
   const n = frame.origin.length;
-  const samples = new Float64Array(chains * draws * n);
-  const energies = new Float64Array(chains * draws);
-  const minSlacks = new Float64Array(chains * draws);
+  const [samples, energies, minSlacks] = [n, 1, 1].map((width) => allocate(chains * draws * width)) as [
+    Float64Array,
+    Float64Array,
+    Float64Array,
+  ];
   const { indptr, indices, data } = frame.map;
   /** The first `count` draws of each chain. */
   const cut = (all: Float64Array, width: number, count: number) => {
@@ -201,6 +213,14 @@ function record(frame: Frame, chains: number, draws: number) {
   };
 }
 
+function allocate(length: number): Float64Array {
+  try {
+    return new Float64Array(length);
+  } catch {
+    throw new OutOfMemoryError(`sample: the draws take ${8 * length} bytes, which cannot be had; ask for fewer`, 8 * length);
+  }
+}
+
 /** Checks every draw against the body as it was given, not as it was prepared. */
 function violationOf({ body }: Prepared, samples: Float64Array): Violation {
   const n = body.variables;
@@ -209,7 +229,7 @@ function violationOf({ body }: Prepared, samples: Float64Array): Violation {
     const row = rowOf(body.rows, i);
     const lower = body.rowLower[i]!;
     const upper = body.rowUpper[i]!;
-    return { row, lower, upper, norm: Math.sqrt(row.entries.reduce((sum, e) => sum + e * e, 0)) || 1, kind: kindOf(lower, upper) };
+    return { row, lower, upper, norm: normOf(row) || 1, kind: kindOf(lower, upper) };
   });
   for (let at = 0; at < samples.length; at += n) {
     const x = samples.subarray(at, at + n);

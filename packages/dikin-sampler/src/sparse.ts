@@ -39,11 +39,17 @@ export function dotRow(row: SparseRow, x: ArrayLike<number>): number {
   return sum;
 }
 
-/** Euclidean norm of a sparse row. */
+/** Euclidean norm of a sparse row, also where the squares of its entries overflow or vanish. */
 export function normOf(row: SparseRow): number {
+  let largest = 0;
+  for (let k = 0; k < row.entries.length; k++) largest = Math.max(largest, Math.abs(row.entries[k]!));
+  if (largest === 0) return 0;
   let sum = 0;
-  for (let k = 0; k < row.entries.length; k++) sum += row.entries[k]! ** 2;
-  return Math.sqrt(sum);
+  for (let k = 0; k < row.entries.length; k++) {
+    const ratio = row.entries[k]! / largest;
+    sum += ratio * ratio;
+  }
+  return largest * Math.sqrt(sum);
 }
 
 function nonzeros(entries: ArrayLike<number>): number {

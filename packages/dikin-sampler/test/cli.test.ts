@@ -69,6 +69,15 @@ describe('dikin-sampler', () => {
     expect(b.stdout).toBe(a.stdout);
   });
 
+  it('--box bounds an unbounded body; a byte-order mark is no content', async () => {
+    await writeFile(join(folder, 'mark.mps'), `\ufeff${SEGMENT.replace(' L CAP', ' G CAP')}`);
+    const { code, stdout } = await cli('prepare', 'mark.mps', '--box', '10', '--json');
+    expect(code).toBe(0);
+    // x - y = 1 and x + 2 y >= 4 within |x|, |y| <= 10: x from 2 to 10.
+    expect(JSON.parse(stdout)).toMatchObject({ dimension: 1, inequalities: 2, radius: expect.closeTo(4 * Math.SQRT2, 9) });
+    expect((await cli('sample', 'mark.mps', '--box', '-1')).code).toBe(2);
+  });
+
   it('prepare reports the reduction', async () => {
     const { stdout } = await cli('prepare', 'seg.mps', '--json');
     expect(JSON.parse(stdout)).toMatchObject({ dimension: 1, inequalities: 2, report: { equationRank: 1, redundant: ['x >= 0'] } });
@@ -84,5 +93,7 @@ describe('dikin-sampler', () => {
     expect(free.code).toBe(3);
     expect(free.stderr).toMatch(/unbounded/);
     expect((await cli('sample', 'missing.mps')).code).toBe(3);
+    // Before any draw: with this many it would take hours.
+    expect((await cli('sample', 'seg.mps', '--out', 'missing/draws.csv', '--draws', '10000000')).code).toBe(3);
   });
 });

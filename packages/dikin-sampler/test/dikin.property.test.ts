@@ -32,7 +32,7 @@ const broken =
 /** A random body, with or without a Gaussian on it, a point in it that a few steps reach, and a radius. */
 const cases = fc.record({
   seed: fc.nat(1e6),
-  d: fc.integer({ min: 1, max: 6 }),
+  d: fc.integer({ min: 1, max: 9 }),
   n: fc.integer({ min: 1, max: 20 }),
   gaussian: fc.boolean(),
   radius: fc.double({ min: 0.3, max: 1.5, noNaN: true }),

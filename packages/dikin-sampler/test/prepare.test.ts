@@ -1,12 +1,13 @@
 import { readInput } from '@x/inputs';
 import { describeWithInput } from '@x/inputs/vitest';
-import { csrMultiply, csrToDense, dense, philox, toRows } from '@x/linalg';
+import { csrFromDense, csrMultiply, csrToDense, dense, philox, toRows, transpose } from '@x/linalg';
 import { InfeasibleError, UnboundedError } from '@x/linalg/errors';
 import { effort } from '@x/testkit';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { highs } from '../src/highs.ts';
 import {
+  box,
   cut,
   EmptyInteriorError,
   InfeasibleBodyError,
@@ -17,6 +18,7 @@ import {
   prepare,
   readBiggJson,
   readMps,
+  SolverError,
   UnboundedBodyError,
 } from '../src/index.ts';
 import { affine, dotRow, rowOf } from '../src/sparse.ts';
@@ -155,6 +157,84 @@ describe('prepare', () => {
     );
   });
 
+  it('leaves out one of two facets that are one but for rounding, not both', async () => {
+    const p = await prepare(polytope({ A: dense(2, 2, Float64Array.of(1, 1, 1, 1 + 5e-12)), b: [1, 1], lower: 0 }), { solver });
+    expect(p.A.rows).toBe(3);
+    expect(p.report.redundant.length).toBe(1);
+  });
+
+  it('keeps facets that cut off little, and rows that are nearly parallel to others', async () => {
+    const corner = polytope({ A: dense(1, 2, Float64Array.of(1, 1)), b: [2 - 1e-5], lower: 0, upper: 1 });
+    expect((await prepare(corner, { solver })).A.rows).toBe(5);
+    const tilted = polytope({ A: dense(2, 2, Float64Array.of(1, 1, 1, 1.0001)), b: [1, 1.00005], lower: 0 });
+    expect((await prepare(tilted, { solver })).A.rows).toBe(4);
+  });
+
+  it('keeps bounds of variables that move little', async () => {
+    // y = 1000 x: the bound on x is one on y.
+    const body = polytope({ Aeq: dense(1, 2, Float64Array.of(1000, -1)), beq: [0], lower: 0, upper: [5e-4, 1] });
+    const p = await prepare(body, { solver });
+    expect([p.dimension, p.A.rows]).toEqual([1, 2]);
+    expect(p.ball.radius).toBeCloseTo(Math.hypot(0.5, 5e-4) / 2, 9);
+  });
+
+  it('merges parallel rows to the tightest interval, whatever their signs and lengths', async () => {
+    const A = dense(4, 2, Float64Array.of(1, -1, 2, -2, -1, 1, -3, 3));
+    // x - y <= 1, x - y <= 0.5, x - y >= -2, x - y >= -0.25.
+    const p = await prepare(polytope({ A, b: [1, 1, 2, 0.75], lower: -10, upper: 10 }), { solver });
+    expect(p.report.duplicateRows).toEqual(['A[1]', 'A[2]', 'A[3]']);
+    expect(p.labels.filter((label) => label.startsWith('A'))).toEqual(['A[1] <= 1', 'A[3] <= 0.75']);
+    expect(violation(p.body, toBody(p, p.center))).toBe(0);
+  });
+
+  it('reads a matrix by its strides', async () => {
+    const A = transpose(dense(2, 2, Float64Array.of(1, 5, 0, 7)));
+    expect(toRows(csrToDense(polytope({ A, b: [1, 1] }).rows))).toEqual([
+      [1, 0],
+      [5, 7],
+    ]);
+  });
+
+  it('takes bounds of 1e20 and more for none, and rows of any length for what they say', async () => {
+    const body = polytope({ variables: 2, lower: 0, upper: [1, 1e20] });
+    await expect(prepare(body, { solver })).rejects.toBeInstanceOf(UnboundedBodyError);
+    for (const size of [1e-200, 1e-9, 1, 1e200]) {
+      const p = await prepare(polytope({ A: dense(1, 2, Float64Array.of(size, size)), b: [size], lower: 0 }), { solver });
+      expect(p.A.rows).toBe(3);
+      expect(p.ball.radius).toBeCloseTo(1 - Math.SQRT1_2, 9);
+    }
+    const nowhere = { ...cube(1), lower: Float64Array.of(Infinity), upper: Float64Array.of(Infinity) };
+    await expect(prepare(nowhere, { solver })).rejects.toBeInstanceOf(InfeasibleBodyError);
+  });
+
+  it('honours the tolerance: a slit of 1e-5 is thin at 1e-8 and flat at 1e-4', async () => {
+    const body = polytope({ variables: 2, lower: 0, upper: [1, 1e-5] });
+    expect((await prepare(body, { solver })).dimension).toBe(2);
+    expect((await prepare(body, { solver, tolerance: 1e-4 })).dimension).toBe(1);
+  });
+
+  it('finds the largest ball of a large body, and of an unbounded one a ball of radius 1', async () => {
+    expect((await prepare(polytope({ variables: 3, lower: -50, upper: 50 }), { solver })).ball.radius).toBeCloseTo(50, 9);
+    const quadrant = await prepare(polytope({ variables: 2, lower: 0 }), { solver, allowUnbounded: true });
+    expect(quadrant.ball.radius).toBeCloseTo(1, 9);
+    expect(quadrant.ray?.every((v) => v >= 0)).toBe(true);
+  });
+
+  it.each([1e4, 1e6, 1e7])('a simplex skewed by %f is bounded and keeps all its facets', async (condition) => {
+    const p = await prepare(skewedSimplex(6, condition, 3).body, { solver });
+    expect([p.dimension, p.A.rows, p.bounded]).toEqual([6, 7, true]);
+  });
+
+  it('box bounds a body, and keeps the bounds that are tighter', async () => {
+    const body = box(polytope({ variables: 3, lower: [-1, -1e9, -Infinity], upper: [Infinity, 2, Infinity] }), 100);
+    expect([[...body.lower], [...body.upper]]).toEqual([
+      [-1, -100, -100],
+      [100, 2, 100],
+    ]);
+    expect((await prepare(body, { solver })).bounded).toBe(true);
+    for (const limit of [0, -1, Number.NaN, Infinity]) expect(() => box(body, limit)).toThrow(/limit is/);
+  });
+
   it('a skewed simplex keeps all its facets', async () => {
     const p = await prepare(skewedSimplex(8, 1e4, 3).body, { solver });
     expect(p.dimension).toBe(8);
@@ -189,6 +269,8 @@ describe('prepare refuses', () => {
 
   it.each([
     ['a half-line', { lower: 0 }, 1],
+    ['the other half-line', { upper: 0 }, 1],
+    ['a half-strip across the diagonal', { A: dense(3, 2, Float64Array.of(1, 1, -1, -1, 1, 0)), b: [1, 1, 1] }, 2],
     ['a line', { A: dense(2, 2, Float64Array.of(1, 0, -1, 0)), b: [1, 1] }, 2],
     ['all of space', {}, 2],
   ])('%s, with a direction along which it never ends', async (_, input, variables) => {
@@ -198,7 +280,7 @@ describe('prepare refuses', () => {
     expect(error).toBeInstanceOf(UnboundedError);
     expect(Math.max(...error.ray.map(Math.abs))).toBeGreaterThan(1e-7);
     const far = Float64Array.from(error.ray as Float64Array, (v) => v * 1e6);
-    expect(violation({ ...body, lower: body.lower.map((v) => Math.min(v, 0)) }, far)).toBeLessThan(1e-6);
+    expect(violation(body, far)).toBeLessThan(1e-6);
     expect((await prepare(body, { solver, allowUnbounded: true }).catch((e) => e))?.bounded ?? false).toBe(false);
   });
 
@@ -223,6 +305,39 @@ describe('prepare refuses', () => {
     await expect(prepare(cube(2), { solver, signal: controller.signal })).rejects.toMatchObject({ name: 'AbortError' });
     await expect(prepare(cube(2), { solver, tolerance: 0 })).rejects.toMatchObject({ name: 'ArgumentError' });
   });
+
+  it('to go on when it is aborted between two linear programs, and closes the session', async () => {
+    const controller = new AbortController();
+    let solved = 0;
+    let open = 0;
+    const counting: LpSolver = {
+      open(program) {
+        const session = solver.open(program);
+        open++;
+        return {
+          ...session,
+          optimise(sense, cost) {
+            if (++solved === 20) controller.abort();
+            return session.optimise(sense, cost);
+          },
+          close() {
+            open--;
+            session.close();
+          },
+        };
+      },
+    };
+    await expect(prepare(cube(20), { solver: counting, signal: controller.signal })).rejects.toMatchObject({ name: 'AbortError' });
+    expect(solved).toBe(20);
+    expect(open).toBe(0);
+  });
+
+  it("what the solver refuses, as a SolverError that carries the solver's words", () => {
+    const one = Float64Array.of(1);
+    const rows = csrFromDense(dense(1, 1, one));
+    const program = { rows, rowLower: one, rowUpper: Float64Array.of(Number.NaN), lower: one, upper: one };
+    expect(() => solver.open(program)).toThrow(SolverError);
+  });
 });
 
 describe('polytope and cut', () => {
@@ -238,6 +353,10 @@ describe('polytope and cut', () => {
     expect(() => polytope({ variables: 1, lower: Infinity })).toThrow(/finite or -Infinity/);
     expect(() => polytope({ A, b: [1], lower: [0] })).toThrow(/lower has 1 entries; 2 are needed/);
     expect(() => polytope({ A, b: [1], names: ['x'] })).toThrow(/1 names for 2 variables/);
+    expect(() => polytope({ A, b: [1], names: ['x', 'x'] })).toThrow(/x comes twice/);
+    expect(() => polytope({ Aeq: A, beq: [Infinity] })).toThrow(/beq\[0\] is Infinity/);
+    const damaged = { rows: 1, cols: 2, indptr: Int32Array.of(0, 1), indices: Int32Array.of(7), data: Float64Array.of(1) };
+    expect(() => polytope({ A: damaged, b: [1] })).toThrow(/indices\[0\]/);
     expect([...polytope({ A, b: [Infinity] }).rowUpper]).toEqual([Infinity]);
   });
 

@@ -1,3 +1,5 @@
+import { log } from '@x/linalg';
+
 /**
  * Dense kernels of the walks' inner loops: row-major, in place, on the caller's arrays. linalg's factorisations copy into
  * WebAssembly memory and back, which at these sizes, once a step, would cost as much as the work.
@@ -18,7 +20,7 @@ export function choleskyInPlace(A: Float64Array, d: number): number {
     if (!(pivot > 0)) return Number.NaN;
     const diagonal = Math.sqrt(pivot);
     A[rowJ + j] = diagonal;
-    halfLogDeterminant += Math.log(diagonal);
+    halfLogDeterminant += log(diagonal);
     const inverse = 1 / diagonal;
     let i = j + 1;
     // Four rows at a time read row j once.

@@ -37,10 +37,10 @@ export type LpOutcome =
   | { readonly status: 'failed'; readonly reason: string };
 
 /** Opens a session, uses it and closes it, also when `use` throws. */
-export function withSession<R>(solver: LpSolver, program: LinearProgram, use: (session: LpSession) => R): R {
+export async function withSession<R>(solver: LpSolver, program: LinearProgram, use: (session: LpSession) => R | Promise<R>): Promise<R> {
   const session = solver.open(program);
   try {
-    return use(session);
+    return await use(session);
   } finally {
     session.close();
   }

@@ -13,7 +13,7 @@ export interface Ball {
  * @param A - unit rows.
  * @param limit - an upper bound of the radius; needed where the body is unbounded.
  */
-export function chebyshevCenter(A: Csr, b: Float64Array, solver: LpSolver, limit: number = Number.POSITIVE_INFINITY): Ball {
+export function chebyshevCenter(A: Csr, b: Float64Array, solver: LpSolver, limit: number = Number.POSITIVE_INFINITY): Promise<Ball> {
   const d = A.cols;
   const rows = Array.from({ length: A.rows }, (_, i) => {
     const { columns, entries } = rowOf(A, i);

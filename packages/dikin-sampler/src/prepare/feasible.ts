@@ -1,5 +1,6 @@
 import { InfeasibleBodyError } from '../errors.ts';
 import { type LinearProgram, type LpSolver, unexpected, withSession } from '../lp/solver.ts';
+import type { Breathe } from '../pause.ts';
 import { dotRow, packRows } from '../sparse.ts';
 import { type Constraint, type System, slackAt } from './system.ts';
 
@@ -19,10 +20,15 @@ export interface Interior {
  * @param tolerance - a slack of a unit row below this counts as zero.
  * @throws InfeasibleBodyError naming contradicting constraints; SolverError.
  */
-export function findInterior({ variables, equations, inequalities }: System, solver: LpSolver, tolerance: number): Interior {
+export async function findInterior(
+  { variables, equations, inequalities }: System,
+  solver: LpSolver,
+  tolerance: number,
+  breathe: Breathe,
+): Promise<Interior> {
   const open = new Set(inequalities.keys());
   const points: Float64Array[] = [];
-  withSession(solver, slackProgram(variables, equations, inequalities), (session) => {
+  await withSession(solver, slackProgram(variables, equations, inequalities), async (session) => {
     for (;;) {
       const cost = new Float64Array(variables + inequalities.length);
       for (const i of open) cost[variables + i] = 1;
@@ -38,6 +44,7 @@ export function findInterior({ variables, equations, inequalities }: System, sol
       const before = open.size;
       for (const i of open) if (slackAt(inequalities[i]!, point) > tolerance) open.delete(i);
       if (open.size === 0 || open.size === before) return;
+      await breathe();
     }
   });
   const point = average(points, variables);

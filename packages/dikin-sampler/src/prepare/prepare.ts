@@ -45,6 +45,8 @@ export interface Prepared {
   /** A largest inscribed ball; for an unbounded body, of radius at most 1. */
   readonly ball: Ball;
   readonly bounded: boolean;
+  /** A direction along which the body never ends; undefined where it is bounded. */
+  readonly ray: Float64Array | undefined;
   readonly report: PrepareReport;
 }
 
@@ -61,7 +63,7 @@ export interface PrepareReport extends Cleaning {
 
 /**
  * Preprocesses a body: cleans its rows, finds implied equations, solves the equations, removes redundant inequalities and finds the
- * centre.
+ * centre. Bounds of 1e20 and more count as none.
  *
  * @throws InfeasibleBodyError with contradicting constraints; UnboundedBodyError with a ray, unless `allowUnbounded`;
  * EmptyInteriorError for a single point or a body thinner than `tolerance`; SolverError; AbortedError.
@@ -70,37 +72,39 @@ export interface PrepareReport extends Cleaning {
 export async function prepare(body: Polytope, options: PrepareOptions): Promise<Prepared> {
   const { solver, tolerance = 1e-8, removeRedundant = true, allowUnbounded = false, signal } = options;
   checkRange('prepare', 'tolerance', tolerance, 1e-9, 1e-2);
-  const stage = async () => {
+  const breathe = async () => {
     await pause();
     if (signal?.aborted) throw new AbortedError('prepare: aborted');
   };
   const { system, cleaning } = clean(body);
-  await stage();
+  await breathe();
 
-  const { point, implied, strict } = findInterior(system, solver, tolerance);
+  const { point, implied, strict } = await findInterior(system, solver, tolerance, breathe);
   const equations = [...system.equations, ...implied];
   const flat: System = { variables: body.variables, equations, inequalities: strict };
-  await stage();
+  await breathe();
 
-  const ray = findRay(flat, solver);
+  const ray = await findRay(flat, solver);
   if (ray !== undefined && !allowUnbounded) throw unbounded(body, ray);
-  await stage();
+  await breathe();
 
-  const kept = removeRedundant ? needed(flat, solver) : strict;
-  await stage();
+  const kept = removeRedundant ? await needed(flat, solver, breathe) : strict;
+  await breathe();
 
   const { basis, point: origin, rank } = solutionSpace(body.variables, equations, point);
-  if (basis.cols === 0) throw new EmptyInteriorError('prepare: the body is a single point', 0, origin);
+  if (basis.cols === 0) {
+    throw new EmptyInteriorError(`prepare: the body is a single point, or of no extent above ${tolerance}; rescale a small one`, 0, origin);
+  }
   const reduced = reduce(kept, basis, origin);
-  const ball = chebyshevCenter(reduced.A, reduced.b, solver, ray === undefined ? undefined : 1);
+  const ball = await chebyshevCenter(reduced.A, reduced.b, solver, ray === undefined ? undefined : 1);
   if (!(ball.radius > tolerance)) {
     throw new EmptyInteriorError(
-      `prepare: the largest ball inside has radius ${ball.radius}; it must exceed ${tolerance}`,
+      `prepare: the largest ball inside has radius ${ball.radius}; it must exceed ${tolerance} (rescale the variables, or lower the tolerance)`,
       ball.radius,
       origin,
     );
   }
-  await stage();
+  await breathe();
 
   const { point: center, factor } = minimizeBarrier(reduced.A, reduced.b, ball.center, ray === undefined ? undefined : pull(ball));
   const keptLabels = new Set(reduced.labels);
@@ -114,6 +118,7 @@ export async function prepare(body: Polytope, options: PrepareOptions): Promise<
     factor,
     ball,
     bounded: ray === undefined,
+    ray,
     report: {
       ...cleaning,
       fixedVariables: body.names.filter((_, j) => basis.indptr[j] === basis.indptr[j + 1]),
@@ -150,15 +155,15 @@ function reduce(inequalities: readonly Constraint[], basis: Csr, origin: Float64
 function pull({ center, radius }: Ball): Quadratic {
   const d = center.length;
   const P = new Float64Array(d * d);
-  for (let j = 0; j < d; j++) P[j * d + j] = 1 / radius ** 2;
-  return { P, g: center.map((c) => -c / radius ** 2) };
+  for (let j = 0; j < d; j++) P[j * d + j] = 1 / (radius * radius);
+  return { P, g: center.map((c) => -c / (radius * radius)) };
 }
 
 function unbounded(body: Polytope, ray: Float64Array): UnboundedBodyError {
   const largest = [...ray.keys()].sort((i, j) => Math.abs(ray[j]!) - Math.abs(ray[i]!)).slice(0, 3);
   const shown = largest.filter((j) => ray[j] !== 0).map((j) => `${body.names[j]} ${ray[j]! > 0 ? 'up' : 'down'}`);
   return new UnboundedBodyError(
-    `prepare: the body is unbounded (${shown.join(', ')}); add bounds or a cut, or allow it and sample a Gaussian`,
+    `prepare: the body is unbounded (${shown.join(', ')}); add bounds (a box, say) or a cut, or allow it and sample a Gaussian`,
     ray,
   );
 }

@@ -11,7 +11,7 @@ const VANISHING = 1e-7;
  * {v : equations v = 0, inequalities v <= 0}. A fixed generic vector c is orthogonal to no v != 0 of it (but for a set of c of
  * measure zero), so the cone is {0} exactly when max c^T v and max -c^T v over its part in the unit box are both 0.
  */
-export function findRay(system: System, solver: LpSolver): Float64Array | undefined {
+export function findRay(system: System, solver: LpSolver): Promise<Float64Array | undefined> {
   const rng = philox(0x5eed);
   // Components of either sign and of size at least 1/2: none of them is small by chance.
   const generic = Float64Array.from({ length: system.variables }, () => {
@@ -22,7 +22,9 @@ export function findRay(system: System, solver: LpSolver): Float64Array | undefi
     for (const sense of ['max', 'min'] as const) {
       const outcome = session.optimise(sense, generic);
       if (outcome.status !== 'optimal') unexpected('prepare', outcome);
-      if (Math.abs(outcome.objective) > VANISHING) return outcome.x;
+      // A cone's part in a box reaches the box: what ends before is no direction, but the solver's tolerance.
+      const reach = outcome.x.reduce((most, v) => Math.max(most, Math.abs(v)), 0);
+      if (Math.abs(outcome.objective) > VANISHING && reach > 0.5) return outcome.x;
     }
     return undefined;
   });

@@ -1,4 +1,5 @@
 import { type LpSolver, unexpected, withSession } from '../lp/solver.ts';
+import type { Breathe } from '../pause.ts';
 import { packRows } from '../sparse.ts';
 import type { Constraint, System } from './system.ts';
 
@@ -9,7 +10,11 @@ const TOUCHING = 1e-10;
  * The inequalities that are needed: each is relaxed by 1 in turn, the body's reach in its direction is maximised, and when that
  * stays within the original bound it is left out for good. Cost: one warm-started linear program an inequality.
  */
-export function needed({ variables, equations, inequalities }: System, solver: LpSolver): readonly Constraint[] {
+export async function needed(
+  { variables, equations, inequalities }: System,
+  solver: LpSolver,
+  breathe: Breathe,
+): Promise<readonly Constraint[]> {
   const constraints = [...equations, ...inequalities];
   const bounds = Float64Array.from(constraints, ({ bound }) => bound);
   const program = {
@@ -20,8 +25,10 @@ export function needed({ variables, equations, inequalities }: System, solver: L
     upper: new Float64Array(variables).fill(Number.POSITIVE_INFINITY),
   };
   const cost = new Float64Array(variables);
-  return withSession(solver, program, (session) =>
-    inequalities.filter(({ columns, entries, bound }, i) => {
+  const kept: Constraint[] = [];
+  await withSession(solver, program, async (session) => {
+    for (const [i, constraint] of inequalities.entries()) {
+      const { columns, entries, bound } = constraint;
       const row = equations.length + i;
       session.setRowUpper(row, bound + 1);
       cost.fill(0);
@@ -30,7 +37,9 @@ export function needed({ variables, equations, inequalities }: System, solver: L
       if (outcome.status !== 'optimal') unexpected('prepare', outcome);
       const redundant = outcome.objective <= bound + TOUCHING;
       session.setRowUpper(row, redundant ? Number.POSITIVE_INFINITY : bound);
-      return !redundant;
-    }),
-  );
+      if (!redundant) kept.push(constraint);
+      await breathe();
+    }
+  });
+  return kept;
 }

@@ -28,6 +28,9 @@ export interface Cleaning {
 /** Violations below this, relative to the magnitude of the bound, are rounding in the file. */
 const CONTRADICTION = 1e-9;
 
+/** A unit row's bound of this magnitude is none: so linear-programming solvers take it, HiGHS among them. */
+const HUGE = 1e20;
+
 /** An interval for a direction, and what gave each end. */
 interface Strip extends SparseRow {
   lower: number;
@@ -38,7 +41,7 @@ interface Strip extends SparseRow {
 
 /**
  * Rewrites a polytope with unit rows: empty rows go, parallel rows are merged into the tightest, rows with one nonzero become
- * bounds, equal bounds become equations.
+ * bounds, equal bounds become equations, bounds of 1e20 and more are dropped.
  *
  * @throws InfeasibleBodyError naming the constraints where a row or a pair of parallel rows has no solution.
  */
@@ -47,11 +50,14 @@ export function clean(body: Polytope): { readonly system: System; readonly clean
   const duplicateRows: string[] = [];
   const strips = new Map<string, Strip>();
   const add = (row: SparseRow, lower: number, upper: number, name: string, isRow: boolean) => {
-    const scale = leadingSign(row) / normOf(row);
-    const entries = Float64Array.from(row.entries, (entry) => entry * scale);
+    const norm = leadingSign(row) * normOf(row);
+    const entries = Float64Array.from(row.entries, (entry) => entry / norm);
     const key = keyOf(row.columns, entries);
-    const ends = [end(lower, scale, name, '>=', lower), end(upper, scale, name, '<=', upper)] as const;
-    const [low, high] = scale > 0 ? ends : [ends[1], ends[0]];
+    const ends = [end(lower, norm, name, '>='), end(upper, norm, name, '<=')] as const;
+    const [low, high] = norm > 0 ? ends : [ends[1], ends[0]];
+    if (!(low.value < HUGE && high.value > -HUGE)) {
+      throw new InfeasibleBodyError(`prepare: no point satisfies both ${low.label} and ${high.label}`, [low.label, high.label]);
+    }
     const strip = strips.get(key);
     if (strip === undefined) {
       strips.set(key, {
@@ -72,7 +78,8 @@ export function clean(body: Polytope): { readonly system: System; readonly clean
   for (let j = 0; j < body.variables; j++) {
     const lower = body.lower[j]!;
     const upper = body.upper[j]!;
-    if (Number.isFinite(lower) || Number.isFinite(upper)) add({ columns: [j], entries: [1] }, lower, upper, body.names[j]!, false);
+    if (lower !== Number.NEGATIVE_INFINITY || upper !== Number.POSITIVE_INFINITY)
+      add({ columns: [j], entries: [1] }, lower, upper, body.names[j]!, false);
   }
   for (let i = 0; i < body.rows.rows; i++) {
     const row = rowOf(body.rows, i);
@@ -98,8 +105,8 @@ function assemble(variables: number, strips: readonly Strip[]): System {
       equations.push({ columns, entries, bound: (lower + upper) / 2, label: lowerLabel.replace(/ [<>]= /, ' = ') });
       continue;
     }
-    if (upper !== Number.POSITIVE_INFINITY) inequalities.push({ columns, entries, bound: upper, label: upperLabel });
-    if (lower !== Number.NEGATIVE_INFINITY) {
+    if (upper < HUGE) inequalities.push({ columns, entries, bound: upper, label: upperLabel });
+    if (lower > -HUGE) {
       inequalities.push({ columns, entries: Float64Array.from(entries, (e) => -e), bound: -lower, label: lowerLabel });
     }
   }
@@ -115,8 +122,8 @@ function leadingSign(row: SparseRow): number {
   return row.entries[0]! < 0 ? -1 : 1;
 }
 
-function end(value: number, scale: number, name: string, relation: string, shown: number) {
-  return { value: value * scale, label: `${name} ${relation} ${shown}` };
+function end(value: number, norm: number, name: string, relation: string) {
+  return { value: value / norm, label: `${name} ${relation} ${value}` };
 }
 
 /** The rows of constraints as one matrix, and their bounds. */

@@ -1,3 +1,4 @@
+import { exp } from '@x/linalg';
 import { effectiveSize } from '../diagnostics/ess.ts';
 import type { DikinWalk } from './dikin.ts';
 import type { Pace } from './pace.ts';
@@ -71,12 +72,12 @@ async function adaptRadius(walk: DikinWalk, pace: Pace): Promise<number> {
   let logRadius = 0;
   let sum = 0;
   for (let block = 0; block < BLOCKS; block++) {
-    walk.radius = Math.exp(logRadius);
+    walk.radius = exp(logRadius);
     const rate = (await pace.advance(walk, BLOCK_STEPS)) / BLOCK_STEPS;
     logRadius += (3 / Math.sqrt(block + 1)) * (rate - TARGET_ACCEPTANCE);
     if (block >= BLOCKS / 2) sum += logRadius;
   }
-  walk.radius = Math.exp(sum / (BLOCKS / 2));
+  walk.radius = exp(sum / (BLOCKS / 2));
   return BLOCKS * BLOCK_STEPS;
 }
 
