@@ -158,7 +158,7 @@ describe('readMps', () => {
   });
 
   it('refuses to cut a name or number that is longer than its field of a card, and says where', () => {
-    const long = EXAMPLE.replaceAll('LIM1 ', 'LIM 1').replace('               1.0   LIM 1', '1.23456789012345   LIM 1');
+    const long = EXAMPLE.replaceAll(/LIM1( |$)/gm, 'LIM 1').replace('               1.0   LIM 1', '1.23456789012345   LIM 1');
     expect(() => readMps(long, { form: 'fixed' })).toThrow(/line 13 has characters between the fields/);
     // Names with spaces: it was meant in fixed form, so it is that reader's complaint that helps.
     expect(() => readMps(long)).toThrow(/line 13 has characters between the fields/);

@@ -225,6 +225,19 @@ describe('prepare', () => {
     expect([p.dimension, p.A.rows, p.bounded]).toEqual([6, 7, true]);
   });
 
+  it("does not take the solver's tolerance for a direction", async () => {
+    // The cone of directions lies in a box of half-width 1; this solver leaves the origin of it by a little.
+    const sloppy: LpSolver = {
+      open(program) {
+        const session = solver.open(program);
+        const isCone = program.lower.every((v) => v === -1) && program.upper.every((v) => v === 1);
+        const x = new Float64Array(program.lower.length).fill(1e-6);
+        return isCone ? { ...session, optimise: () => ({ status: 'optimal', x, objective: 1e-6 }) } : session;
+      },
+    };
+    expect((await prepare(simplex(3), { solver: sloppy })).bounded).toBe(true);
+  });
+
   it('box bounds a body, and keeps the bounds that are tighter', async () => {
     const body = box(polytope({ variables: 3, lower: [-1, -1e9, -Infinity], upper: [Infinity, 2, Infinity] }), 100);
     expect([[...body.lower], [...body.upper]]).toEqual([
