@@ -4,7 +4,7 @@
  * alone. CountSketch is s = 1. src/sketch/osnap.ts computes the same entries in TypeScript.
  */
 import { philoxBlock, uniformOfWords, word0, word1, word2, word3 } from '../random/philox';
-import { addSigned } from './rows';
+import { addSigned, addSignedTwice } from './rows';
 
 let target: i32 = 0;
 let negative: bool = false;
@@ -26,14 +26,17 @@ export function osnap(rows: i32, d: i32, a: usize, first: i32, s: i32, m: i32, s
   const blocks = <u64>((s + 1) >> 1);
   for (let i = 0; i < rows; i++, a += width) {
     const base = <u64>(first + i) * blocks;
-    for (let t = 0; t < s; t++) {
-      if ((t & 1) == 0) {
-        philoxBlock(base + <u64>(t >> 1), stream0, stream1, key0, key1);
-        place(t, s, m, word0, word1);
+    for (let t = 0; t < s; t += 2) {
+      philoxBlock(base + <u64>(t >> 1), stream0, stream1, key0, key1);
+      place(t, s, m, word0, word1);
+      const to = out + <usize>target * width;
+      const flip = negative;
+      if (t + 1 < s) {
+        place(t + 1, s, m, word2, word3);
+        addSignedTwice(d, a, flip, to, negative, out + <usize>target * width);
       } else {
-        place(t, s, m, word2, word3);
+        addSigned(d, flip, a, to);
       }
-      addSigned(d, negative, a, out + <usize>target * width);
     }
   }
 }

@@ -39,3 +39,20 @@ export function addSigned(n: i32, negative: bool, x: usize, y: usize): void {
   }
   for (; x < end; x += 8, y += 8) store<f64>(y, negative ? load<f64>(y) - load<f64>(x) : load<f64>(y) + load<f64>(x));
 }
+
+/** `addSigned` of one x to two rows, which do not overlap: x is read once. */
+export function addSignedTwice(n: i32, x: usize, negative: bool, y: usize, alsoNegative: bool, also: usize): void {
+  if (ASC_FEATURE_SIMD) {
+    const end = x + (<usize>(n & ~1) << 3);
+    const flip = i64x2.splat(negative ? i64.MIN_VALUE : 0);
+    const alsoFlip = i64x2.splat(alsoNegative ? i64.MIN_VALUE : 0);
+    for (; x < end; x += 16, y += 16, also += 16) {
+      const v = v128.load(x);
+      v128.store(y, f64x2.add(v128.load(y), v128.xor(v, flip)));
+      v128.store(also, f64x2.add(v128.load(also), v128.xor(v, alsoFlip)));
+    }
+    n &= 1;
+  }
+  addSigned(n, negative, x, y);
+  addSigned(n, alsoNegative, x, also);
+}

@@ -37,7 +37,7 @@ export function spectralDistortion(A: Matrix, SA: Dense): Distortion {
   const G = withWorkspace((k) => {
     const at = allocate(k, 8 * rank * rank);
     f64At(k, at, rank * rank).fill(0);
-    applyFactors(k, 'spectralDistortion', scaleColumns(SA, columnScale), factors, (block, _, count) =>
+    applyFactors(k, scaleColumns(SA, columnScale), factors, (block, _, count) =>
       k.dsyrk(rank, count, 1, block, 1, rank, 0, 1, at, rank, 1, false),
     );
     k.dmirror(rank, at, rank, 1, false);

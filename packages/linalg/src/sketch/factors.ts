@@ -1,7 +1,7 @@
 import type { Kernel } from '../kernel/instance.ts';
 import { allocate, type Pointer, writeVector } from '../kernel/workspace.ts';
 import { type Csr, isCsr, type Matrix } from '../sparse/csr.ts';
-import { blockRows, checkFiniteMatrix, forEachBlock } from './rows.ts';
+import { blockRows, forEachFiniteBlock } from './rows.ts';
 
 /** A small matrix, row-major, that multiplies a tall one from the right. */
 export interface Factor {
@@ -18,11 +18,10 @@ const PANEL = 48;
 /**
  * Calls `visit` with rows first, ..., first + count - 1 of A F_1 F_2 ..., row-major, block by block; the block may be overwritten.
  *
- * @throws NonFiniteError naming the first entry of A that is NaN or infinite.
+ * @param A - known to be finite: who makes factors of A has read it.
  */
 export function applyFactors(
   k: Kernel,
-  operation: string,
   A: Matrix,
   factors: readonly Factor[],
   visit: (block: Pointer, first: number, count: number) => void,
@@ -42,8 +41,8 @@ export function applyFactors(
     visit(current, first, count);
   };
   const [head] = written;
-  if (isCsr(A) && head) sparseTimes(k, operation, A, rows, head, spare[0], (first, count) => rest(spare[0], 1, first, count));
-  else forEachBlock(k, operation, A, rows, (block, first, count) => rest(block, 0, first, count));
+  if (isCsr(A) && head) sparseTimes(k, A, rows, head, spare[0], (first, count) => rest(spare[0], 1, first, count));
+  else forEachFiniteBlock(k, A, rows, (block, first, count) => rest(block, 0, first, count));
 }
 
 /** y (rows x F.cols) <- x F. */
@@ -60,14 +59,12 @@ function multiply(k: Kernel, rows: number, x: Pointer, F: Factor & { at: Pointer
 /** out <- the sparse rows times F, block by block. */
 function sparseTimes(
   k: Kernel,
-  operation: string,
   A: Csr,
   rows: number,
   F: Factor & { at: Pointer },
   out: Pointer,
   visit: (first: number, count: number) => void,
 ): void {
-  checkFiniteMatrix(operation, 'A', A);
   const indptr = writeVector(k, A.indptr);
   const indices = writeVector(k, A.indices);
   const data = writeVector(k, A.data);

@@ -77,7 +77,7 @@ export async function leverageScoresOfBlocks(blocks: RowBlocks, options: BlockLe
       await pass((block) => {
         G = withWorkspace((k) => {
           const g = writeVector(k, G);
-          accumulateProduct(k, NAME, scaleColumns(block, columnScale), factor, g);
+          accumulateProduct(k, scaleColumns(block, columnScale), factor, g);
           return readVector(k, G, g, G.length);
         });
       });
@@ -86,7 +86,7 @@ export async function leverageScoresOfBlocks(blocks: RowBlocks, options: BlockLe
       factors.push(second);
     }
     await pass(
-      (block, first) => scores.set(rowNorms(NAME, block, { columnScale, factors }), first),
+      (block, first) => scores.set(rowNorms(block, { columnScale, factors }), first),
       (finished) => scores.slice(0, finished),
     );
     return { scores, ...basis };

@@ -61,7 +61,7 @@ export function leverageScores(A: Matrix, options: LeverageOptions = {}): Levera
   checkChoice('leverageScores', 'method', method, ['exact', 'approximate']);
   if (method === 'approximate') return approximate(A, options, ridge);
   const basis = orthonormalize('leverageScores', A, ridge);
-  return { scores: rowNorms('leverageScores', A, basis), rank: basis.rank, conditionEstimate: basis.conditionEstimate };
+  return { scores: rowNorms(A, basis), rank: basis.rank, conditionEstimate: basis.conditionEstimate };
 }
 
 function approximate(A: Matrix, { sketch = {}, projection = 0, refineTop = 0 }: LeverageOptions, ridge: number): LeverageScores {
@@ -75,7 +75,7 @@ function approximate(A: Matrix, { sketch = {}, projection = 0, refineTop = 0 }: 
   const width = projection > 0 && projection < rank ? projection : 0;
   const seed = sketch.seed ?? 0;
   const factor = width > 0 ? multiply(Z, directions(rank, width, seed)) : Z;
-  const scores = rowNorms('leverageScores', A, { columnScale, factors: [{ ...factor, upper: false }] });
+  const scores = rowNorms(A, { columnScale, factors: [{ ...factor, upper: false }] });
   if (refineTop > 0) refine(A, ridge, scores, refineTop);
   const certified = sketch.distortion !== undefined && certifiedDistortion !== undefined ? { certifiedDistortion } : {};
   return { scores, rank, conditionEstimate, ...certified };
@@ -99,7 +99,7 @@ function refine(A: Matrix, ridge: number, scores: Float64Array, count: number): 
   const top = Array.from(scores.keys())
     .sort((i, j) => scores[j]! - scores[i]! || i - j)
     .slice(0, count);
-  const exact = rowNorms('leverageScores', takeRows(A, top), orthonormalize('leverageScores', A, ridge));
+  const exact = rowNorms(takeRows(A, top), orthonormalize('leverageScores', A, ridge));
   top.forEach((i, q) => {
     scores[i] = exact[q]!;
   });
@@ -116,14 +116,12 @@ function takeRows(A: Matrix, rows: readonly number[]): Matrix {
 }
 
 /** The squared row norms of A times the basis' factors, rounded down to 1 where they exceed it. */
-export function rowNorms(operation: string, A: Matrix, { columnScale, factors }: Pick<Basis, 'columnScale' | 'factors'>): Float64Array {
+export function rowNorms(A: Matrix, { columnScale, factors }: Pick<Basis, 'columnScale' | 'factors'>): Float64Array {
   return withWorkspace((k) => {
     const sums = allocate(k, 8 * A.rows);
     f64At(k, sums, A.rows).fill(0);
     const width = factors.at(-1)?.cols ?? 0;
-    applyFactors(k, operation, scaleColumns(A, columnScale), factors, (rows, first, count) =>
-      k.daddRowSquares(count, width, rows, sums + 8 * first),
-    );
+    applyFactors(k, scaleColumns(A, columnScale), factors, (rows, first, count) => k.daddRowSquares(count, width, rows, sums + 8 * first));
     return f64At(k, sums, A.rows).map((tau) => Math.min(tau, 1));
   });
 }

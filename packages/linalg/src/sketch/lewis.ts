@@ -95,7 +95,7 @@ function* steps(operation: string, A: Matrix, p: number, options: LewisOptions):
 
 function scoresOf(operation: string, A: Matrix): { scores: Float64Array; rank: number } {
   const basis = orthonormalize(operation, A);
-  return { scores: rowNorms(operation, A, basis), rank: basis.rank };
+  return { scores: rowNorms(A, basis), rank: basis.rank };
 }
 
 /** w^e, 0 for 0. */

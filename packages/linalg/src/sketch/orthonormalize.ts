@@ -72,7 +72,7 @@ function byCholesky(k: Kernel, operation: string, A: Matrix, G: Pointer, ridges:
   const basis = { rank: d, conditionEstimate: Math.sqrt(d) * first.norm, columnScale: undefined };
   if (error <= TARGET) return { ...basis, factors: [first.factor] };
   if (error > SAFE) return undefined;
-  const second = mend(k, operation, A, first.factor, ridges);
+  const second = mend(k, A, first.factor, ridges);
   return second && { ...basis, factors: [first.factor, second] };
 }
 
@@ -122,17 +122,17 @@ function inverseFactor(k: Kernel, d: number, G: Pointer): { factor: Factor; norm
 }
 
 /** The factor that makes A Z orthonormal, Z being nearly one that does; undefined where it is not. */
-function mend(k: Kernel, operation: string, A: Matrix, Z: Factor, ridges: Float64Array): Factor | undefined {
+function mend(k: Kernel, A: Matrix, Z: Factor, ridges: Float64Array): Factor | undefined {
   const G = allocate(k, 8 * Z.cols * Z.cols);
   f64At(k, G, Z.cols * Z.cols).fill(0);
-  accumulateProduct(k, operation, A, Z, G);
+  accumulateProduct(k, A, Z, G);
   return mended(k, G, Z, ridges);
 }
 
 /** G (lower triangle) <- G + (A Z)^T A Z. */
-export function accumulateProduct(k: Kernel, operation: string, A: Matrix, Z: Factor, G: Pointer): void {
+export function accumulateProduct(k: Kernel, A: Matrix, Z: Factor, G: Pointer): void {
   const r = Z.cols;
-  applyFactors(k, operation, A, [Z], (block, _, count) => k.dsyrk(r, count, 1, block, 1, r, 0, 1, G, r, 1, false));
+  applyFactors(k, A, [Z], (block, _, count) => k.dsyrk(r, count, 1, block, 1, r, 0, 1, G, r, 1, false));
 }
 
 /** `mend` from G = (A Z)^T A Z (lower triangle), which is destroyed. */
@@ -155,7 +155,7 @@ function byHouseholder(k: Kernel, operation: string, A: Matrix, ridges: Float64A
   const spectrum = spectrumOf(k, triangle(k, operation, A, diagonalRows(ridges)), A.cols);
   for (let tolerance = Math.max(A.rows, A.cols) * 2 * UNIT; ; tolerance *= 8) {
     const { factor, ...basis } = spectrum(tolerance);
-    const second = mend(k, operation, A, factor, ridges);
+    const second = mend(k, A, factor, ridges);
     if (second) return { ...basis, factors: [factor, second], columnScale: undefined };
   }
 }

@@ -107,7 +107,8 @@ function sparseSketch(
           const indptr = writeVector(k, A.indptr);
           k.dosnapSparse(cols, d, indptr, indices, data, 0, nonzeros, rows, ...words, ...key, out);
         } else {
-          forEachBlock(k, operation, A, blockRows(d), (block, first, count) =>
+          // Smaller blocks than elsewhere leave S A, which is written at random, in the second-level cache.
+          forEachBlock(k, operation, A, Math.ceil(blockRows(d) / 8), (block, first, count) =>
             k.dosnap(count, d, block, first, nonzeros, rows, ...words, ...key, out),
           );
         }

@@ -62,11 +62,23 @@ export function forEachBlock(
   rows: number,
   visit: (block: Pointer, first: number, count: number) => void,
 ): void {
+  forEachFiniteBlock(k, A, rows, (block, first, count) => {
+    if (!k.dallFinite(count * A.cols, block)) checkFiniteMatrix(operation, 'A', A);
+    visit(block, first, count);
+  });
+}
+
+/** `forEachBlock` for A that is known to be finite. */
+export function forEachFiniteBlock(
+  k: Kernel,
+  A: Matrix,
+  rows: number,
+  visit: (block: Pointer, first: number, count: number) => void,
+): void {
   const scratch = allocate(k, 8 * Math.min(rows, A.rows) * A.cols);
   for (let first = 0; first < A.rows; first += rows) {
     const count = Math.min(rows, A.rows - first);
     writeRows(k, A, first, first + count, scratch);
-    if (!k.dallFinite(count * A.cols, scratch)) checkFiniteMatrix(operation, 'A', A);
     visit(scratch, first, count);
   }
 }
