@@ -4,7 +4,7 @@ import { instantiate } from '../src/generated/fallback.js';
 import { csrFromDense } from '../src/index.ts';
 import { type Kernel, kernel } from '../src/kernel/instance.ts';
 
-const plain = instantiate({ env: { outOfMemory() {}, setTempRet0() {} } }) as Kernel;
+const plain = instantiate({ env: { outOfMemory() {} } }) as Kernel;
 
 /** What `run` leaves in `length` f64 at the pointer it returns, by both kernels. */
 function both(run: (k: Kernel, put: (x: Float64Array | Int32Array) => number) => number, length: number): Float64Array[] {

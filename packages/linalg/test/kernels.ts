@@ -6,7 +6,6 @@ const IMPORTS = {
     outOfMemory(bytes: number): never {
       throw new Error(`out of memory: ${bytes}`);
     },
-    setTempRet0(): void {},
   },
 };
 

@@ -22,7 +22,7 @@ const KNOWN: [number[], number[], number[]][] = [
   ],
 ];
 
-const imports = { env: { outOfMemory() {}, setTempRet0() {} } };
+const imports = { env: { outOfMemory() {} } };
 const plain = instantiate(imports) as Kernel;
 
 describe('Philox4x32-10', () => {

@@ -9,7 +9,7 @@ export const SHIFT32: f32 = 12582912;
 // @ts-ignore: decorator
 @inline
 export function pow2(shifted: f64): f64 {
-  return reinterpret<f64>((reinterpret<i64>(shifted) + 1023) << 52);
+  return reinterpret<f64>(<i64>(<i32>reinterpret<i64>(shifted) + 1023) << 52);
 }
 
 /** 2^k for whole -126 <= k <= 127, given k + SHIFT32. */

@@ -15,19 +15,20 @@ export let word1: u32 = 0;
 export let word2: u32 = 0;
 export let word3: u32 = 0;
 
-/** One block into word0..word3. */
-export function philoxBlock(block: u64, stream0: u32, stream1: u32, k0: u32, k1: u32): void {
-  let c0 = <u32>block;
-  let c1 = <u32>(block >>> 32);
+/** One block, number low + 2^32 high, into word0..word3. */
+export function philoxBlock(low: u32, high: u32, stream0: u32, stream1: u32, k0: u32, k1: u32): void {
+  let c0 = low;
+  let c1 = high;
   let c2 = stream0;
   let c3 = stream1;
   for (let round = 0; round < ROUNDS; round++) {
-    const product0 = <u64>c0 * <u64>MULTIPLIER_0;
-    const product1 = <u64>c2 * <u64>MULTIPLIER_1;
-    c0 = <u32>(product1 >>> 32) ^ c1 ^ k0;
-    c1 = <u32>product1;
-    c2 = <u32>(product0 >>> 32) ^ c3 ^ k1;
-    c3 = <u32>product0;
+    const high0 = mulHigh(c0, MULTIPLIER_0);
+    const high1 = mulHigh(c2, MULTIPLIER_1);
+    const low0 = c0 * MULTIPLIER_0;
+    c0 = high1 ^ c1 ^ k0;
+    c1 = c2 * MULTIPLIER_1;
+    c2 = high0 ^ c3 ^ k1;
+    c3 = low0;
     k0 += WEYL_0;
     k1 += WEYL_1;
   }
@@ -35,6 +36,23 @@ export function philoxBlock(block: u64, stream0: u32, stream1: u32, k0: u32, k1:
   word1 = c1;
   word2 = c2;
   word3 = c3;
+}
+
+/** The upper word of x y. */
+// @ts-ignore: decorator
+@inline
+export function mulHigh(x: u32, y: u32): u32 {
+  return ASC_FEATURE_SIMD ? <u32>((<u64>x * <u64>y) >>> 32) : mulHighByHalves(x, y);
+}
+
+/** 64-bit integers are slow and long in plain JavaScript. */
+function mulHighByHalves(x: u32, y: u32): u32 {
+  const xLow = x & 0xffff;
+  const xHigh = x >>> 16;
+  const yLow = y & 0xffff;
+  const yHigh = y >>> 16;
+  const middle = xHigh * yLow + ((xLow * yLow) >>> 16);
+  return xHigh * yHigh + (middle >>> 16) + ((xLow * yHigh + (middle & 0xffff)) >>> 16);
 }
 
 /** The uniform in [0, 1) of two words; see src/random/philox.ts. */
@@ -56,14 +74,14 @@ function storeUniforms(out: usize, c0: v128, c1: v128, c2: v128, c3: v128): void
   v128.store(out, v128.shuffle<f64>(a, b, 1, 3), 16);
 }
 
-/** The uniforms of `blocks` blocks from `block` on: two f64 a block. */
-export function fillUniforms(out: usize, block: u64, blocks: i32, stream0: u32, stream1: u32, key0: u32, key1: u32): void {
+/** The uniforms of `blocks` blocks from number low + 2^32 high on: two f64 a block. */
+export function fillUniforms(out: usize, low: u32, high: u32, blocks: i32, stream0: u32, stream1: u32, key0: u32, key1: u32): void {
   let done = 0;
   if (ASC_FEATURE_SIMD) {
     const multiplier0 = i32x4.splat(MULTIPLIER_0);
     const multiplier1 = i32x4.splat(MULTIPLIER_1);
     for (; done + 4 <= blocks; done += 4, out += 64) {
-      const b = block + <u64>done;
+      const b = ((<u64>high << 32) | <u64>low) + <u64>done;
       let c0 = i32x4(<i32>b, <i32>(b + 1), <i32>(b + 2), <i32>(b + 3));
       let c1 = i32x4(<i32>(b >>> 32), <i32>((b + 1) >>> 32), <i32>((b + 2) >>> 32), <i32>((b + 3) >>> 32));
       let c2 = i32x4.splat(stream0);
@@ -87,7 +105,8 @@ export function fillUniforms(out: usize, block: u64, blocks: i32, stream0: u32, 
     }
   }
   for (; done < blocks; done++, out += 16) {
-    philoxBlock(block + <u64>done, stream0, stream1, key0, key1);
+    const next = low + done;
+    philoxBlock(next, high + <u32>(next < low), stream0, stream1, key0, key1);
     store<f64>(out, uniformOfWords(word0, word1));
     store<f64>(out, uniformOfWords(word2, word3), 8);
   }

@@ -12,8 +12,6 @@ const IMPORTS = {
       const bytes = requested >>> 0;
       throw new OutOfMemoryError(`linalg: the kernel cannot allocate ${bytes} bytes; its memory is limited to 4 GiB`, bytes);
     },
-    /** wasm2js returns the high half of 64-bit results here; no export of ours returns one. */
-    setTempRet0(): void {},
   },
 };
 

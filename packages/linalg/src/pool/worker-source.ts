@@ -75,7 +75,7 @@ function run({ id, m, n, k, alpha, beta, A, B, C, tiling, state, progress }) {
 
 port.onmessage = ({ data }) => {
   if (data.module) {
-    kernel = new WebAssembly.Instance(data.module, { env: { outOfMemory, setTempRet0() {} } }).exports;
+    kernel = new WebAssembly.Instance(data.module, { env: { outOfMemory } }).exports;
     port.postMessage({ ready: true });
     return;
   }
