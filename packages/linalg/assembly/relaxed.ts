@@ -4,12 +4,12 @@
  */
 import { winograd, winogradScratch } from './blas/winograd';
 
-export function dscratch(levels: i32, m: i32, n: i32, k: i32, alpha: f64, beta: f64): usize {
-  return winogradScratch<f64>(levels, m, n, k, alpha, beta);
+export function dscratch(levels: i32, m: i32, n: i32, k: i32): usize {
+  return winogradScratch<f64>(levels, m, n, k);
 }
 
-export function sscratch(levels: i32, m: i32, n: i32, k: i32, alpha: f32, beta: f32): usize {
-  return winogradScratch<f32>(levels, m, n, k, alpha, beta);
+export function sscratch(levels: i32, m: i32, n: i32, k: i32): usize {
+  return winogradScratch<f32>(levels, m, n, k);
 }
 
 export function dwinograd(levels: i32, m: i32, n: i32, k: i32, alpha: f64, a: usize, aRow: i32, aCol: i32, b: usize, bRow: i32, bCol: i32, beta: f64, c: usize, cRow: i32, cCol: i32, scratch: usize): void {

@@ -229,7 +229,7 @@ describe('algorithm', () => {
   });
 
   it('auto goes by the smallest size', () => {
-    expect([383, 384, 767, 768, 1535, 1536, 1e6].map((n) => levelsFor('auto', undefined, n, n, n))).toEqual([0, 2, 2, 3, 3, 4, 4]);
+    expect([383, 384, 511, 512, 1023, 1024, 1e6].map((n) => levelsFor('auto', undefined, n, n, n))).toEqual([0, 2, 2, 3, 3, 4, 4]);
     expect(levelsFor('auto', undefined, 5000, 5000, 100)).toBe(0);
     expect(levelsFor('winograd', undefined, 10, 10, 10)).toBe(1);
   });

@@ -21,14 +21,14 @@ export function sgemm(m: i32, n: i32, k: i32, alpha: f32, a: usize, aRow: i32, a
 
 export function dwinograd(levels: i32, m: i32, n: i32, k: i32, alpha: f64, a: usize, aRow: i32, aCol: i32, b: usize, bRow: i32, bCol: i32, beta: f64, c: usize, cRow: i32, cCol: i32): void {
   const top = mark();
-  const scratch = allocate(winogradScratch<f64>(levels, m, n, k, alpha, beta));
+  const scratch = allocate(winogradScratch<f64>(levels, m, n, k));
   winograd<f64>(levels, m, n, k, alpha, a, aRow, aCol, b, bRow, bCol, beta, c, cRow, cCol, scratch);
   release(top);
 }
 
 export function swinograd(levels: i32, m: i32, n: i32, k: i32, alpha: f32, a: usize, aRow: i32, aCol: i32, b: usize, bRow: i32, bCol: i32, beta: f32, c: usize, cRow: i32, cCol: i32): void {
   const top = mark();
-  const scratch = allocate(winogradScratch<f32>(levels, m, n, k, alpha, beta));
+  const scratch = allocate(winogradScratch<f32>(levels, m, n, k));
   winograd<f32>(levels, m, n, k, alpha, a, aRow, aCol, b, bRow, bCol, beta, c, cRow, cCol, scratch);
   release(top);
 }

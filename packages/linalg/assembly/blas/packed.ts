@@ -90,6 +90,29 @@ export function multiplyPacked<T>(
   }
 }
 
+/** Packs a whole operand: `pack` for each KC of its depth, one after the other. */
+export function packPanels<T>(width: i32, count: i32, depth: i32, source: usize, across: i32, along: i32, to: usize): void {
+  const rounded = roundUp(count, width);
+  for (let pc = 0; pc < depth; pc += KC) {
+    const from = source + <usize>(pc * along) * sizeof<T>();
+    pack<T>(width, count, min(depth - pc, KC), from, across, along, to + <usize>(pc * rounded) * sizeof<T>());
+  }
+}
+
+/** C <- A B for A and B from `packPanels` and a row-major C, m and n multiples of a tile's, so that no tile is partial. */
+export function multiplyPanels<T>(m: i32, n: i32, k: i32, a: usize, b: usize, c: usize): void {
+  for (let pc = 0; pc < k; pc += KC) {
+    const kc = min(k - pc, KC);
+    for (let ic = 0; ic < m; ic += MC) {
+      const blockA = a + <usize>(pc * m + ic * kc) * sizeof<T>();
+      const blockB = b + <usize>(pc * n) * sizeof<T>();
+      const beta = pc == 0 ? <T>0 : <T>1;
+      const rowsC = c + <usize>(ic * n) * sizeof<T>();
+      multiplyBlock<T>(min(m - ic, MC), n, kc, <T>1, blockA, blockB, beta, rowsC, n, 1, 0, NO_LEAST, NO_MOST, 0);
+    }
+  }
+}
+
 /** One packed block of A times one of B: a panel of B stays in L1 while the panels of A pass by. */
 function multiplyBlock<T>(
   mc: i32, nc: i32, kc: i32,

@@ -42,8 +42,7 @@ function multipliesRightly(k: Kernel, candidate: RelaxedKernel): boolean {
   };
   try {
     return (
-      check(8, candidate.dscratch(0, m, n, depth, 1, 0), candidate.dwinograd) &&
-      check(4, candidate.sscratch(0, m, n, depth, 1, 0), candidate.swinograd)
+      check(8, candidate.dscratch(0, m, n, depth), candidate.dwinograd) && check(4, candidate.sscratch(0, m, n, depth), candidate.swinograd)
     );
   } finally {
     k.release(mark);
