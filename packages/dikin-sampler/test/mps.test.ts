@@ -144,6 +144,11 @@ describe('readMps', () => {
     expect([negative.objective?.offset, negative.rowUpper[0]]).toEqual([2.5, -4]);
   });
 
+  it('takes the size of a range on an inequality, whatever its sign', () => {
+    const body = readMps('ROWS\n N C\n L R\n G S\nCOLUMNS\n x R 1 S 1\nRHS\n B R 4 S 1\nRANGES\n D R -2.5 S -3\nENDATA');
+    expect([...body.rowLower, ...body.rowUpper]).toEqual([1.5, 1, 4, 4]);
+  });
+
   it.each([
     ['on a line of its own', 'OBJSENSE\n    MAXIMIZE\n'],
     ['on the header', 'OBJSENSE MAX\n'],

@@ -21,6 +21,7 @@ import {
   SolverError,
   UnboundedBodyError,
 } from '../src/index.ts';
+import { solutionSpace } from '../src/prepare/solutions.ts';
 import { affine, dotRow, rowOf } from '../src/sparse.ts';
 import { birkhoff, cube, simplex, skewedSimplex } from './bodies.ts';
 
@@ -252,6 +253,20 @@ describe('prepare', () => {
     const p = await prepare(skewedSimplex(8, 1e4, 3).body, { solver });
     expect(p.dimension).toBe(8);
     expect(p.A.rows).toBe(9);
+  });
+});
+
+describe('solutionSpace', () => {
+  it('moves a point that is off by the tolerance of a solver onto the equations', () => {
+    const equation = (columns: number[], entries: number[], bound: number) => ({ columns, entries, bound, label: '' });
+    const half = Math.SQRT1_2;
+    const equations = [equation([0], [1], 3), equation([0, 1, 2], [0.6, 0, 0.8], 1), equation([1, 3], [half, half], 2)];
+    const near = Float64Array.of(3 + 1e-7, 1, -1 + 1e-7, 2 * Math.SQRT2 - 1 - 1e-7);
+    const { point, basis, rank } = solutionSpace(4, equations, near);
+    expect([rank, basis.cols]).toEqual([3, 1]);
+    for (const [i, row] of equations.entries()) expect(dotRow(row, point), `equation ${i}`).toBeCloseTo(row.bound, 14);
+    // To the nearest such point: x0 and with it x2 are determined, (x1, x3) moves at right angles to its line.
+    for (const [j, x] of [3, 1 + 5e-8, -1, 2 * Math.SQRT2 - 1 - 5e-8].entries()) expect(point[j]).toBeCloseTo(x, 14);
   });
 });
 
