@@ -6,7 +6,8 @@
  *                      -> src/generated/fallback.js  the same source without SIMD, as plain JavaScript (binaryen's wasm2js):
  *                                                    same operations in the same order, hence the same bits;
  *                                                    typed by fallback.d.ts, because some of it is no TypeScript
- * assembly/relaxed.ts  -> src/generated/relaxed.ts   relaxed-SIMD module on the memory of the first; must own no static data
+ * assembly/relaxed.ts  -> src/generated/relaxed.ts   relaxed-SIMD module on the memory of the first, for its table; must own no
+ *                                                    static data
  * bench/assembly/N.ts  -> bench/generated/N.ts       modules that only benchmarks use, in hexadecimal
  */
 import { existsSync, globSync, mkdirSync, writeFileSync } from 'node:fs';
@@ -19,8 +20,8 @@ import { shorten } from './plain.ts';
 // Shrink level 1 stops wasm-opt from copying long functions into their callers; the inner loops are inlined by decorators.
 // The names put functions in order.
 const COMMON = ['-O3', '--shrinkLevel', '1', '--noAssert', '--converge', '--runtime', 'stub', '--initialMemory', '1', '--debug'];
-const SIMD = ['--enable', 'simd'];
-const RELAXED = [...SIMD, '--enable', 'relaxed-simd', '--importMemory'];
+const SIMD = ['--enable', 'simd', '--exportTable'];
+const RELAXED = ['--enable', 'simd', '--enable', 'relaxed-simd', '--importMemory'];
 // wasm2js lowers only the instructions of the first WebAssembly.
 const PLAIN = ['--disable', 'bulk-memory', '--disable', 'sign-extension', '--disable', 'nontrapping-f2i', '--disable', 'mutable-globals'];
 

@@ -3,6 +3,7 @@ import { KC } from './blocking';
 import { gemm } from './gemm';
 import { mirror, weightedSyrk } from './syrk';
 import { trsm } from './trsm';
+export { fuse } from './tile';
 import { winograd, winogradScratch } from './winograd';
 import { allocate, mark, release } from '../arena';
 

@@ -8,18 +8,25 @@
  */
 import { TILE_ROWS, tileCols } from './blocking';
 
-// @ts-ignore: decorator
-@inline
+/** Where the table holds the micro-kernels of the relaxed module, f64 and f32; 0 while the own ones run. */
+let fused: i32 = 0;
+
+/** The products that follow use the relaxed module's micro-kernels, or with 0 the own ones. */
+export function fuse(tiles: i32): void {
+  fused = tiles;
+}
+
 export function tile<T>(depth: i32, alpha: T, a: usize, b: usize, beta: T, c: usize, rowBytes: usize): void {
-  if (ASC_FEATURE_SIMD) tileVector<T>(depth, alpha, a, b, beta, c, rowBytes);
-  else tileScalar<T>(depth, alpha, a, b, beta, c, rowBytes);
+  if (!ASC_FEATURE_SIMD) tileScalar<T>(depth, alpha, a, b, beta, c, rowBytes);
+  else if (fused != 0) call_indirect<void>(fused + (sizeof<T>() == 8 ? 0 : 1), depth, alpha, a, b, beta, c, rowBytes);
+  else tileVector<T>(depth, alpha, a, b, beta, c, rowBytes);
 }
 
 /**
  * Eight accumulators, four vectors of B, an entry of A and a product are live: 15 vectors would be the most that engines
  * hold without spilling. Not unrolled: Node 20 would load everything first and spill, which halves the speed.
  */
-function tileVector<T>(depth: i32, alpha: T, a: usize, b: usize, beta: T, c: usize, rowBytes: usize): void {
+export function tileVector<T>(depth: i32, alpha: T, a: usize, b: usize, beta: T, c: usize, rowBytes: usize): void {
   const zero = v128.splat<T>(<T>0);
   let c00 = zero, c01 = zero, c02 = zero, c03 = zero;
   let c10 = zero, c11 = zero, c12 = zero, c13 = zero;

@@ -1,8 +1,7 @@
 import { checkNumber, checkObject } from '../check.ts';
 import type { Dense, Float } from '../dense.ts';
 import { ShapeError } from '../errors.ts';
-import type { Kernel } from '../kernel/instance.ts';
-import { type RelaxedKernel, relaxedKernel } from '../kernel/relaxed.ts';
+import { fused } from '../kernel/relaxed.ts';
 import { allocate, copyOut, readDense, withWorkspace, writeDense, writeOperand } from '../kernel/workspace.ts';
 import { type Algorithm, levelsFor } from './levels.ts';
 import { checkOperand, checkOutput } from './operands.ts';
@@ -71,21 +70,14 @@ export function gemm<T extends Float>(options: GemmOptions<T>): Dense<T> {
     const a = writeOperand(kernel, A);
     const b = writeOperand(kernel, B);
     const c = C !== undefined && beta !== 0 ? writeDense(kernel, C) : allocate(kernel, m * n * A.data.BYTES_PER_ELEMENT);
-    const product = productOf(kernel, A.data, fast && k > 0, [levels, m, n, k]);
-    product(levels, m, n, k, alpha, a.pointer, a.row, a.col, b.pointer, b.row, b.col, beta, c, n, 1);
+    const product = A.data instanceof Float64Array ? kernel.dwinograd : kernel.swinograd;
+    const multiply = () => product(levels, m, n, k, alpha, a.pointer, a.row, a.col, b.pointer, b.row, b.col, beta, c, n, 1);
+    if (fast) fused(kernel, multiply);
+    else multiply();
     if (C === undefined) return readDense(kernel, A.data, c, m, n);
     copyOut(kernel, c, C);
     return C;
   });
-}
-
-/** The product for this element type, of the kernel or, when `fused`, of the relaxed module where there is one. */
-function productOf(kernel: Kernel, like: Float, fused: boolean, sizes: Parameters<RelaxedKernel['dscratch']>): Kernel['dwinograd'] {
-  const double = like instanceof Float64Array;
-  const relaxed = fused ? relaxedKernel() : undefined;
-  if (relaxed === undefined) return double ? kernel.dwinograd : kernel.swinograd;
-  const scratch = allocate(kernel, (double ? relaxed.dscratch : relaxed.sscratch)(...sizes) >>> 0);
-  return (...operands) => (double ? relaxed.dwinograd : relaxed.swinograd)(...operands, scratch);
 }
 
 /** The product A B: `gemm({ A, B })`. */

@@ -1,5 +1,5 @@
 import { fallbackReason } from './instance.ts';
-import { relaxedKernel } from './relaxed.ts';
+import { canFuse } from './relaxed.ts';
 
 /** What this engine lets the library use. */
 export interface Capabilities {
@@ -21,7 +21,7 @@ export function capabilities(): Capabilities {
   return {
     simd: reason === undefined,
     fallbackReason: reason,
-    relaxedSimd: relaxedKernel() !== undefined,
+    relaxedSimd: canFuse(),
     sharedMemory: typeof SharedArrayBuffer !== 'undefined',
     threads: parallelism(),
   };
