@@ -159,13 +159,20 @@ describe('Ctrl-C', () => {
 
 describe('progress', () => {
   it('is silent when stderr is not a terminal', async () => {
-    const { stderr } = spawnSync(process.execPath, [TOY, 'wait'], { encoding: 'utf8', timeout: 1500 });
+    const child = spawn(process.execPath, [TOY, 'wait']);
+    let stderr = '';
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      // Some steps after the first word.
+      if (stderr === '') setTimeout(() => child.kill('SIGKILL'), 500);
+      stderr += text;
+    });
+    await new Promise((done) => child.on('close', done));
     expect(stderr).toBe('toy: working\n');
   });
 
   it.skipIf(!HAS_TERMINAL)('is a bar when it is one, and stdout stays clean', () => {
     const out = `${model}.out`;
-    const shell = `timeout -s INT 1.5 "${process.execPath}" "${TOY}" wait --json >"${out}"`;
+    const shell = `timeout -s INT 5 "${process.execPath}" "${TOY}" wait --json >"${out}"`;
     expect(inTerminal(shell)).toMatch(/░.* % \|.*step \d+/);
     expect(spawnSync('cat', [out], { encoding: 'utf8' }).stdout).toBe('{"partial":true}\n');
   });
