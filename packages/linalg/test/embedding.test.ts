@@ -1,5 +1,5 @@
 /** The algebra of the sketches; their distortion is tested in embedding-distortion.test.ts. */
-import { ensemble, strided } from '@x/testkit';
+import { binomialLimit, ensemble, expectPass, strided, zTest } from '@x/testkit';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
@@ -14,7 +14,6 @@ import {
   identity,
   NonFiniteError,
   osnap,
-  philox,
   ShapeError,
   type Sketch,
   srht,
@@ -24,13 +23,13 @@ import {
 } from '../src/index.ts';
 import { kernel } from '../src/kernel/instance.ts';
 
-type Make = (rows: number, cols: number, seed: number) => Sketch;
+type Make = (rows: number, cols: number, seed: number, stream?: number) => Sketch;
 const KINDS: [string, Make][] = [
-  ['gaussian', (rows, cols, seed) => gaussianSketch(rows, cols, { seed })],
-  ['countSketch', (rows, cols, seed) => countSketch(rows, cols, { seed })],
-  ['osnap', (rows, cols, seed) => osnap(rows, cols, { seed, nonzeros: Math.min(3, rows) })],
+  ['gaussian', (rows, cols, seed, stream = 0) => gaussianSketch(rows, cols, { seed, stream })],
+  ['countSketch', (rows, cols, seed, stream = 0) => countSketch(rows, cols, { seed, stream })],
+  ['osnap', (rows, cols, seed, stream = 0) => osnap(rows, cols, { seed, stream, nonzeros: Math.min(3, rows) })],
   // The padded size is at least cols, and at least 1.
-  ['srht', (rows, cols, seed) => srht(Math.min(rows, Math.max(cols, 1)), cols, { seed })],
+  ['srht', (rows, cols, seed, stream = 0) => srht(Math.min(rows, Math.max(cols, 1)), cols, { seed, stream })],
 ];
 const sizes = { rows: fc.integer({ min: 1, max: 40 }), cols: fc.integer({ min: 0, max: 90 }), d: fc.integer({ min: 0, max: 9 }) };
 const seeds = fc.nat({ max: 1e6 });
@@ -94,7 +93,28 @@ describe.each(KINDS)('%s', (_, make) => {
   });
 
   it('depends on seed and stream', () => {
-    expect(matrixOf(make(20, 60, 1))).not.toEqual(matrixOf(make(20, 60, 2)));
+    const draws = [make(20, 60, 1), make(20, 60, 2), make(20, 60, 1, 1), make(20, 60, 1, 2), make(20, 60, 1, 2 ** 32)];
+    expect(new Set(draws.map((S) => matrixOf(S).data.join())).size).toBe(draws.length);
+  });
+
+  it('has columns of norm 1, whatever the sizes: exactly, or on average', () => {
+    for (const [rows, cols] of [
+      [1, 3000],
+      [2, 1500],
+      [3, 1000],
+      [5, 700],
+      [20, 333],
+    ] as const) {
+      const S = matrixOf(make(rows, cols, rows));
+      const squares = toRows(transpose(S)).map((column) => column.reduce((s, x) => s + x * x, 0));
+      // m cols chi-square variables over m; or sums of m equal squares.
+      if (make === KINDS[0]![1]) {
+        const mean = squares.reduce((s, x) => s + x, 0) / cols;
+        expectPass(zTest([mean], [Math.sqrt(2 / (rows * cols))], [1], 1e-6));
+      } else {
+        expect(Math.max(...squares.map((x) => Math.abs(x - 1)))).toBeLessThanOrEqual(4 * (rows + 1) * 2 ** -53);
+      }
+    }
   });
 
   it('accepts f32 and refuses what is wrong', () => {
@@ -130,6 +150,28 @@ describe('OSNAP', () => {
       }),
     ));
 
+  it('draws the entries of different columns independently: neighbours agree as often as chance lets them', () => {
+    const [cols, group] = [4000, 16];
+    for (const nonzeros of [1, 3, 4, 5]) {
+      const M = csrToDense(osnap(nonzeros * group, cols, { seed: 9, nonzeros }).toCsr());
+      /** Place in its group, and sign, of entry t of each column. */
+      const entries = Array.from({ length: cols }, () => new Array<number>(nonzeros).fill(0));
+      for (let r = 0; r < M.rows; r++) {
+        for (let i = 0; i < cols; i++)
+          if (at(M, r, i) !== 0) entries[i]![Math.floor(r / group)] = Math.sign(at(M, r, i)) * (1 + (r % group));
+      }
+      const falseAlarm = 1e-6 / (2 * nonzeros ** 2);
+      for (let t = 0; t < nonzeros; t++) {
+        for (let u = 0; u < nonzeros; u++) {
+          for (const lag of [1, 2]) {
+            const equal = entries.filter((column, i) => i >= lag && column[t] === entries[i - lag]![u]).length;
+            expect(equal).toBeLessThanOrEqual(binomialLimit(cols - lag, 1 / (2 * group), falseAlarm));
+          }
+        }
+      }
+    }
+  });
+
   it('does not depend on how rows are split into calls', () => {
     const A = ensemble('gaussian', 50, 3, 1);
     const k = kernel();
@@ -154,7 +196,7 @@ describe('OSNAP', () => {
 
 describe('SRHT', () => {
   it('is orthogonal before rows are left out', () => {
-    for (const n of [1, 2, 8, 64, 4096]) {
+    for (const n of [1, 2, 8, 64, 4096, 2 ** 14, 2 ** 15]) {
       const S = srht(n, n, { seed: n });
       const X = ensemble('gaussian', n, 5, n);
       const back = S.applyTranspose(S.apply(X));
@@ -175,7 +217,6 @@ describe('SRHT', () => {
   });
 
   it('streams of one seed differ', () => {
-    expect(philox(1, 2).uniform()).not.toBe(philox(1, 3).uniform());
     expect(matrixOf(srht(5, 8, { stream: 1 }))).not.toEqual(matrixOf(srht(5, 8, { stream: 2 })));
   });
 });

@@ -1,7 +1,7 @@
 /** The laws of the draws, on a million each. The seed is fixed; for a fresh one each test would fail with probability <= 1e-6. */
 import { binomialLimit, binomialTail, chiSquareTest, ksTest, mustFail, normalTail, zTest } from '@x/testkit';
 import { describe, expect, it } from 'vitest';
-import { philox, type Rng } from '../src/index.ts';
+import { choose, philox, type Rng } from '../src/index.ts';
 
 const FALSE_ALARM = 1e-6;
 const COUNT = 1_000_000;
@@ -130,5 +130,53 @@ describe('integer', () => {
   it('would be found out: the remainder alone', () => {
     const rng = philox(106);
     mustFail(() => lowerThird((n) => rng.nextUint32() % n, 3 * 2 ** 30));
+  });
+});
+
+describe('choose', () => {
+  const trials = 20_000;
+  /** Each number is chosen with probability count / n, neither more nor less often. */
+  const claim = (draw: (rng: Rng, n: number, count: number) => Int32Array, n: number, count: number): void => {
+    const rng = philox(n);
+    const counts = new Float64Array(n);
+    for (let t = 0; t < trials; t++) for (const i of draw(rng, n, count)) counts[i]!++;
+    const share = count / n;
+    for (const seen of counts) {
+      expect(seen).toBeLessThanOrEqual(binomialLimit(trials, share, FALSE_ALARM / (2 * n)));
+      expect(trials - seen).toBeLessThanOrEqual(binomialLimit(trials, 1 - share, FALSE_ALARM / (2 * n)));
+    }
+  };
+  // 600 and 2: by a set; the others: by marks.
+  it.each([
+    [600, 2],
+    [100, 2],
+    [12, 5],
+    [7, 6],
+  ])('of %d numbers takes each of the %d as often', (n, count) => claim(choose, n, count));
+  it('takes each set as often', () => {
+    const rng = philox(3);
+    const counts = new Map<string, number>();
+    for (let t = 0; t < trials; t++) {
+      const key = choose(rng, 6, 3).join();
+      counts.set(key, (counts.get(key) ?? 0) + 1);
+    }
+    expect(counts.size).toBe(20);
+    expect(chiSquareTest([...counts.values()], new Float64Array(20).fill(1 / 20)).p).toBeGreaterThan(FALSE_ALARM);
+  });
+  it('fails where the last number of each round is never drawn', () => {
+    mustFail(() =>
+      claim(
+        (rng, n, count) => {
+          const chosen = new Set<number>();
+          for (let last = n - count; last < n; last++) {
+            const i = rng.integer(last);
+            chosen.add(chosen.has(i) ? last : i);
+          }
+          return Int32Array.from(chosen);
+        },
+        12,
+        5,
+      ),
+    );
   });
 });

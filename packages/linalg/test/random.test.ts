@@ -3,6 +3,12 @@ import { describe, expect, it } from 'vitest';
 import { ArgumentError, philox, type Rng, restore } from '../src/index.ts';
 
 const seeds = fc.nat({ max: Number.MAX_SAFE_INTEGER });
+/** Generators of every kind: stream 0, other streams (most beyond 2^32), children, and their children. */
+const sources = fc.tuple(seeds, seeds, fc.constantFrom('plain', 'stream', 'child', 'grandchild')).map(([seed, other, kind]) => (): Rng => {
+  if (kind === 'plain') return philox(seed);
+  if (kind === 'stream') return philox(seed, other);
+  return kind === 'child' ? philox(seed).split(other) : philox(seed, other).split(1).split(other);
+});
 
 describe('one stream', () => {
   it('is a function of seed and stream', () => {
@@ -15,9 +21,9 @@ describe('one stream', () => {
 
   it('fillUniform draws the same bits as uniform, wherever it starts and however long it is', () => {
     fc.assert(
-      fc.property(seeds, fc.nat({ max: 9 }), fc.nat({ max: 200 }), (seed, skip, length) => {
-        const filled = philox(seed);
-        const single = philox(seed);
+      fc.property(sources, fc.nat({ max: 9 }), fc.nat({ max: 200 }), (source, skip, length) => {
+        const filled = source();
+        const single = source();
         for (let i = 0; i < skip; i++) expect(filled.nextUint32()).toBe(single.nextUint32());
         expect(filled.fillUniform(new Float64Array(length))).toEqual(Float64Array.from({ length }, () => single.uniform()));
         expect(filled.state()).toEqual(single.state());
@@ -27,9 +33,9 @@ describe('one stream', () => {
 
   it('fillNormal draws the same bits as normal, wherever it starts and however long it is', () => {
     fc.assert(
-      fc.property(seeds, fc.nat({ max: 9 }), fc.nat({ max: 9 }), fc.nat({ max: 200 }), (seed, words, normals, length) => {
-        const filled = philox(seed);
-        const single = philox(seed);
+      fc.property(sources, fc.nat({ max: 9 }), fc.nat({ max: 9 }), fc.nat({ max: 200 }), (source, words, normals, length) => {
+        const filled = source();
+        const single = source();
         for (const rng of [filled, single]) {
           for (let i = 0; i < words; i++) rng.nextUint32();
           for (let i = 0; i < normals; i++) rng.normal();

@@ -51,7 +51,8 @@ export interface RngState {
 }
 
 /**
- * A generator. Different streams of one seed never overlap: the seed is the key, the stream the upper half of the counter.
+ * A generator. Different streams of one seed never overlap: the seed is the key, the stream the upper half of the counter. Functions of
+ * this library that take a seed draw from children of its last streams, so that data from the other streams is independent of them.
  *
  * @param seed - a whole number in [0, 2^53).
  * @param stream - a whole number in [0, 2^53); default 0.

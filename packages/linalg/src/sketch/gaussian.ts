@@ -2,7 +2,7 @@ import { checkFinite, checkObject, checkSize } from '../check.ts';
 import { dense } from '../dense.ts';
 import type { Kernel } from '../kernel/instance.ts';
 import { allocate, type Pointer, withWorkspace, writeDense } from '../kernel/workspace.ts';
-import { philox } from '../random/rng.ts';
+import { philoxFor } from '../random/streams.ts';
 import type { SketchOptions } from './osnap.ts';
 import { f64At, forEachBlock } from './rows.ts';
 import { checkSketched, type Sketch } from './sketch.ts';
@@ -26,7 +26,7 @@ export function gaussianSketch(rows: number, cols: number, options: SketchOption
   checkSize('gaussianSketch', 'cols', cols);
   checkObject('gaussianSketch', 'options', options);
   const { seed = 0, stream = 0 } = options;
-  const { key, stream: words } = philox(seed, stream).state();
+  const { key, stream: words } = philoxFor('gaussian', seed, stream).state();
   const pairs = Math.ceil(rows / 2);
   const scale = 1 / Math.sqrt(rows);
 

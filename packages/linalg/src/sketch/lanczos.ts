@@ -1,6 +1,6 @@
 import { zeros } from '../dense.ts';
 import { eigenvalues } from '../lapack/eigh.ts';
-import { philox } from '../random/rng.ts';
+import { philoxFor } from '../random/streams.ts';
 import { add, inner, norm } from './products.ts';
 
 /** The extreme eigenvalues of a symmetric operator. */
@@ -12,9 +12,6 @@ export interface Extremes {
   readonly lower: number;
   readonly upper: number;
 }
-
-/** The start must not depend on the operator, which may come from a sketch of the same seed. */
-const START_STREAM: number = 2 ** 52;
 
 /**
  * Lanczos' method from a random start, orthogonalised in full, with probabilistic bounds.
@@ -35,7 +32,7 @@ export function lanczos(
   failure: number,
   seed: number,
 ): Extremes {
-  const start = philox(seed, START_STREAM).fillNormal(new Float64Array(d));
+  const start = philoxFor('start', seed).fillNormal(new Float64Array(d));
   const basis = [start.map((x) => x / norm(start))];
   const alpha: number[] = [];
   const beta: number[] = [];

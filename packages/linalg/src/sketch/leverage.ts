@@ -2,7 +2,7 @@ import { multiply } from '../blas/gemm.ts';
 import { checkChoice, checkObject, checkRange, checkSize } from '../check.ts';
 import { block, type Dense, dense } from '../dense.ts';
 import { allocate, withWorkspace } from '../kernel/workspace.ts';
-import { philox } from '../random/rng.ts';
+import { philoxFor } from '../random/streams.ts';
 import { csrRows } from '../sparse/convert.ts';
 import { isCsr, type Matrix } from '../sparse/csr.ts';
 import { scaleColumns } from './columns.ts';
@@ -81,12 +81,9 @@ function approximate(A: Matrix, { sketch = {}, projection = 0, refineTop = 0 }: 
   return { scores, rank, conditionEstimate, ...certified };
 }
 
-/** Stream of the directions: sketches take the streams from 0 on. */
-const DIRECTIONS_STREAM: number = 2 ** 51;
-
 /** Independent normals of variance 1 / k. */
 function directions(rows: number, k: number, seed: number): Dense {
-  const G = philox(seed, DIRECTIONS_STREAM).fillNormal(new Float64Array(rows * k));
+  const G = philoxFor('directions', seed).fillNormal(new Float64Array(rows * k));
   return dense(
     rows,
     k,

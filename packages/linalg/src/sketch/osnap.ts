@@ -4,7 +4,7 @@ import { ArgumentError } from '../errors.ts';
 import { allocate, withWorkspace, writeVector } from '../kernel/workspace.ts';
 import { newArray } from '../memory.ts';
 import { philoxBlock, uniformOfWords } from '../random/philox.ts';
-import { philox } from '../random/rng.ts';
+import { philoxFor } from '../random/streams.ts';
 import { csrTranspose } from '../sparse/convert.ts';
 import { type Csr, checkCsrFinite, isCsr } from '../sparse/csr.ts';
 import { blockRows, f64At, forEachBlock } from './rows.ts';
@@ -70,7 +70,7 @@ function sparseSketch(
   checkObject(operation, 'options', options);
   const { seed = 0, stream = 0 } = options;
   checkSize(operation, 'cols', cols);
-  const { key, stream: words } = philox(seed, stream).state();
+  const { key, stream: words } = philoxFor('sparse', seed, stream).state();
   const scale = 1 / Math.sqrt(nonzeros);
 
   /** Calls `visit` with the entries of columns 0, 1, ... in turn. */

@@ -3,7 +3,7 @@ import { at, dense } from '../dense.ts';
 import { ArgumentError } from '../errors.ts';
 import { newArray } from '../memory.ts';
 import { aliasTable } from '../random/alias.ts';
-import { philox } from '../random/rng.ts';
+import { philoxFor } from '../random/streams.ts';
 import { csrRows } from '../sparse/convert.ts';
 import { isCsr, type Matrix } from '../sparse/csr.ts';
 import { leverageScores } from './leverage.ts';
@@ -78,7 +78,7 @@ function targetSize(A: Matrix, { size, eps, delta }: SampleOptions, total: numbe
 function bernoulli(scores: Float64Array, size: number, seed: number, exactMean: boolean): RowSample {
   const total = scores.reduce((sum, tau) => sum + tau, 0);
   const C = exactMean ? multiplier(scores, size) : size / total;
-  const draws = philox(seed).fillUniform(new Float64Array(scores.length));
+  const draws = philoxFor('rows', seed).fillUniform(new Float64Array(scores.length));
   const indices = Int32Array.from(scores.keys()).filter((i) => draws[i]! < C * scores[i]!);
   return { indices, weights: Float64Array.from(indices, (i) => 1 / Math.sqrt(Math.min(1, C * scores[i]!))) };
 }
@@ -101,7 +101,7 @@ function multiplier(scores: Float64Array, size: number): number {
 
 function multinomial(scores: Float64Array, total: number, size: number, seed: number): RowSample {
   const table = aliasTable(scores);
-  const rng = philox(seed);
+  const rng = philoxFor('rows', seed);
   const indices = newArray('sampleRows', Int32Array, size)
     .map(() => table.draw(rng))
     .sort();

@@ -4,7 +4,8 @@ import { ArgumentError } from '../errors.ts';
 import { allocate, withWorkspace } from '../kernel/workspace.ts';
 import { newArray } from '../memory.ts';
 import { choose } from '../random/choose.ts';
-import { philox } from '../random/rng.ts';
+import type { Rng } from '../random/rng.ts';
+import { philoxFor } from '../random/streams.ts';
 import { csrTranspose } from '../sparse/convert.ts';
 import { type Csr, isCsr } from '../sparse/csr.ts';
 import type { SketchOptions } from './osnap.ts';
@@ -33,7 +34,7 @@ export function srht(rows: number, cols: number, options: SketchOptions = {}): S
   let N = 1;
   while (N < cols) N *= 2;
   if (rows > N) throw new ArgumentError(`srht: rows is ${rows}; it must be at most ${N}, the least power of two >= cols`, 'rows');
-  const rng = philox(seed, stream);
+  const rng = philoxFor('srht', seed, stream);
   const kept = choose(rng.split(0), N, rows);
   const signs = signsOf(rng, cols);
   const scale = 1 / Math.sqrt(rows);
@@ -87,7 +88,7 @@ export function srht(rows: number, cols: number, options: SketchOptions = {}): S
 }
 
 /** n signs, a bit of a random word each. */
-function signsOf(rng: ReturnType<typeof philox>, n: number): Int8Array {
+function signsOf(rng: Rng, n: number): Int8Array {
   const signs = newArray('srht', Int8Array, n);
   let word = 0;
   for (let i = 0; i < n; i++) {
