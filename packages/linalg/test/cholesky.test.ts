@@ -1,4 +1,4 @@
-import { mustFail, positiveDefinite, positiveDefinites, seeds, toFloat32, views } from '@x/testkit';
+import { effort, mustFail, positiveDefinite, positiveDefinites, seeds, toFloat32, views } from '@x/testkit';
 import fc from 'fast-check';
 import { CholeskyDecomposition, Matrix } from 'ml-matrix';
 import { describe, expect, it } from 'vitest';
@@ -20,12 +20,14 @@ import {
   toRows,
   transpose,
 } from '../src/index.ts';
+import { LARGE_ORDERS } from './matrices.ts';
 import { gamma, roundoff } from './reference.ts';
-import { caught, expectSameBits, map, maxAbs, minus, product, U } from './residuals.ts';
+import { caught, expectSameBits, expectWithin, map, maxAbs, minus, product, U } from './residuals.ts';
 
 /** Small orders, and orders that reach the recursion. */
 const orders: fc.Arbitrary<readonly [number, number]> = fc.constantFrom([0, 20] as const, [0, 20] as const, [33, 100] as const);
 const matrices = orders.chain((order) => views(positiveDefinites(order, [1, 1e12])));
+const large = (n: number): fc.Arbitrary<Dense> => views(positiveDefinites([n, n], [1, 1e12]));
 
 type Factorise = <T extends Float>(A: Dense<T>) => Cholesky<T>;
 
@@ -36,19 +38,21 @@ function lowerOf(A: Dense<Float>): Dense {
 
 describe('Theorem (Higham, Accuracy and Stability, 10.3 and 10.5): |A - L L^T| <= gamma_(n+1) |L| |L^T|', () => {
   /** |L| |L^T| <= max a_ii / (1 - gamma_(n+1)); the residual adds gamma_n of the same. */
-  const claim = (factorise: Factorise) =>
+  const claim = (factorise: Factorise, given: fc.Arbitrary<Dense> = matrices, runs = effort(100)) =>
     fc.assert(
-      fc.property(matrices, fc.boolean(), (A64, single) => {
+      fc.property(given, fc.boolean(), (A64, single) => {
         const A: Dense<Float> = single ? toFloat32(positiveDefinite(A64.rows, 1e3, 1)) : A64;
         const { L } = factorise(A);
         const u = roundoff(A);
         const n = A.rows;
         const bound = (2 * gamma(n + 2, u) * maxAbs(A)) / (1 - gamma(n + 1, u));
         expect(maxAbs(minus(lowerOf(A), product(L, transpose(L))))).toBeLessThanOrEqual(bound);
-        for (let i = 0; i < n; i++) for (let j = i + 1; j < n; j++) expect(at(L, i, j)).toBe(0);
+        expectWithin(L, (i, j) => (i < j ? 0 : Number.POSITIVE_INFINITY));
       }),
+      { numRuns: runs },
     );
   it('holds', () => claim(cholesky));
+  it.each([...LARGE_ORDERS, 513])('holds for order %d', (n) => claim(cholesky, large(n), effort(2)));
   it('fails when the last row misses the contribution of the first column', () => {
     mustFail(() =>
       claim(<T extends Float>(A: Dense<T>) => {
@@ -62,9 +66,9 @@ describe('Theorem (Higham, Accuracy and Stability, 10.3 and 10.5): |A - L L^T| <
 });
 
 describe('Theorem (Higham 10.4): the solution has a backward error of at most gamma_(3n+1) n', () => {
-  const claim = (solveWith: (A: Dense, b: Float64Array) => Float64Array) =>
+  const claim = (solveWith: (A: Dense, b: Float64Array) => Float64Array, given: fc.Arbitrary<Dense> = matrices, runs = effort(100)) =>
     fc.assert(
-      fc.property(matrices, seeds(), (A, seed) => {
+      fc.property(given, seeds(), (A, seed) => {
         const n = A.rows;
         const b = Float64Array.from({ length: n }, (_, i) => Math.sin(seed + i));
         const x = solveWith(A, b);
@@ -73,8 +77,10 @@ describe('Theorem (Higham 10.4): the solution has a backward error of at most ga
         const residual = minus(dense(n, 1, b), product(lowerOf(A), dense(n, 1, x)));
         expect(maxAbs(residual)).toBeLessThanOrEqual(bound + n * U * maxAbs(dense(n, 1, b)));
       }),
+      { numRuns: runs },
     );
   it('holds', () => claim((A, b) => choleskySolve(cholesky(A), b)));
+  it.each(LARGE_ORDERS)('holds for order %d', (n) => claim((A, b) => choleskySolve(cholesky(A), b), large(n), effort(1)));
   it('fails for one triangular solve instead of two', () => {
     mustFail(() =>
       claim((A, b) => {

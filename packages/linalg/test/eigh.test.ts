@@ -17,6 +17,7 @@ import {
   transpose,
   zeros,
 } from '../src/index.ts';
+import { LARGE_ORDERS } from './matrices.ts';
 import { caught, diagonal, expectSameBits, frobenius, map, maxAbs, minus, orthogonalityError, product, U } from './residuals.ts';
 
 const orders = fc.constantFrom([0, 20] as const, [0, 20] as const, [33, 80] as const);
@@ -50,9 +51,9 @@ function backwardError(n: number): number {
 }
 
 describe('Theorem (backward stability): |A V - V diag(values)| <= c n u |A|_F, |V^T V - I| <= c n u, values ascending', () => {
-  const claim = (decompose: (A: Dense) => SymmetricEigen) =>
+  const claim = (decompose: (A: Dense) => SymmetricEigen, given: fc.Arbitrary<Dense> = anySymmetric, runs = effort(100)) =>
     fc.assert(
-      fc.property(anySymmetric, (A) => {
+      fc.property(given, (A) => {
         const n = A.rows;
         const { values, vectors } = decompose(A);
         expect(orthogonalityError(vectors)).toBeLessThanOrEqual(backwardError(n));
@@ -60,8 +61,10 @@ describe('Theorem (backward stability): |A V - V diag(values)| <= c n u |A|_F, |
         const error = minus(product(A, vectors), product(vectors, diagonal(values)));
         expect(frobenius(error)).toBeLessThanOrEqual(2 * backwardError(n) * frobenius(A));
       }),
+      { numRuns: runs },
     );
   it('holds', () => claim(eigh));
+  it.each(LARGE_ORDERS)('holds for order %d', (n) => claim(eigh, views(symmetrics([n, n])), effort(1)));
   it('fails when eigenvectors are not those of their values', () => {
     mustFail(() =>
       claim((A) => ({ values: eigh(A).values, vectors: map(A.rows, A.rows, (i, j) => at(eigh(A).vectors, i, A.rows - 1 - j)) })),
@@ -142,6 +145,15 @@ describe('eigh', () => {
     });
   });
 
+  it('drops no entry that is larger than rounding', () => {
+    // The same matrix shrunk onto the identity: 1 + 2 t cos(k pi / (n + 1)), known to a few u. Without t all would be 1.
+    const [n, t] = [60, 32 * U];
+    const values = eigenvalues(map(n, n, (i, j) => (i === j ? 1 : Math.abs(i - j) === 1 ? t : 0)));
+    values.forEach((value, k) => {
+      expect(Math.abs(value - (1 - 2 * t * Math.cos(((k + 1) * Math.PI) / (n + 1))))).toBeLessThanOrEqual(t / 2);
+    });
+  });
+
   it('reads only the lower triangle', () => {
     const A = symmetric(50, 4);
     const half = map(50, 50, (i, j) => (i >= j ? at(A, i, j) : Number.NaN));
@@ -154,7 +166,7 @@ describe('eigh', () => {
   it('keeps its accuracy at the ends of the range', () => {
     const A = symmetric(40, 5);
     const { values } = eigh(A);
-    for (const scale of [2 ** 1015, 2 ** -1000]) {
+    for (const scale of [2 ** 1015, 2 ** 650, 2 ** 300, 2 ** -300, 2 ** -664, 2 ** -900, 2 ** -1000]) {
       const scaled = eigh(map(40, 40, (i, j) => at(A, i, j) * scale));
       // Powers of two: only the entries that become denormal differ.
       expect(

@@ -1,4 +1,4 @@
-import { matrices, mustFail, seeds, views } from '@x/testkit';
+import { effort, matrices, mustFail, seeds, views } from '@x/testkit';
 import fc from 'fast-check';
 import { LuDecomposition, Matrix } from 'ml-matrix';
 import { describe, expect, it } from 'vitest';
@@ -23,8 +23,9 @@ import {
   upperFactor,
   zeros,
 } from '../src/index.ts';
+import { LARGE_ORDERS, LARGE_SHAPES, large } from './matrices.ts';
 import { gamma } from './reference.ts';
-import { caught, expectSameBits, map, maxAbs, minus, product, U } from './residuals.ts';
+import { caught, expectSameBits, expectWithin, map, maxAbs, minus, product, U } from './residuals.ts';
 
 const shapes = fc.constantFrom([0, 20] as const, [0, 20] as const, [30, 90] as const);
 const anyMatrix = shapes.chain((range) => views(matrices({ rows: range, cols: range })));
@@ -34,9 +35,9 @@ function abs(A: Dense): Dense {
 }
 
 describe('Theorem (Higham, Accuracy and Stability, 9.3): |P A - L U| <= gamma_k |L| |U|, and |L| <= 1', () => {
-  const claim = (factorise: (A: Dense) => Lu) =>
+  const claim = (factorise: (A: Dense) => Lu, given: fc.Arbitrary<Dense> = anyMatrix, runs = effort(100)) =>
     fc.assert(
-      fc.property(anyMatrix, (A) => {
+      fc.property(given, (A) => {
         const factorisation = factorise(A);
         const [L, M, order] = [lowerFactor(factorisation), upperFactor(factorisation), permutation(factorisation)];
         expect(Int32Array.from(order).sort()).toEqual(Int32Array.from(order, (_, i) => i));
@@ -45,14 +46,12 @@ describe('Theorem (Higham, Accuracy and Stability, 9.3): |P A - L U| <= gamma_k 
         const [error, size] = [minus(PA, product(L, M)), product(abs(L), abs(M))];
         // The residual is measured with another gamma_k; a division adds one rounding; an underflow 2^-1074 an operation.
         const k = L.cols + 1;
-        for (let i = 0; i < A.rows; i++) {
-          for (let j = 0; j < A.cols; j++) {
-            expect(Math.abs(at(error, i, j))).toBeLessThanOrEqual(2 * gamma(k, U) * at(size, i, j) + k * 2 ** -1073);
-          }
-        }
+        expectWithin(error, (i, j) => 2 * gamma(k, U) * at(size, i, j) + k * 2 ** -1073);
       }),
+      { numRuns: runs },
     );
   it('holds', () => claim(lu));
+  it.each([...LARGE_SHAPES, [513, 513] as const])('holds for %d x %d', (m, n) => claim(lu, large(m, n), effort(1)));
   it('fails without row swaps', () => mustFail(() => claim(withoutPivoting)));
   it('fails when the swaps of the second half of the columns are not applied to the first', () => {
     mustFail(() =>
@@ -97,9 +96,9 @@ describe('Theorem (Higham 9.4): the solution has a backward error of at most gam
         fc.constant(seed),
       ),
     );
-  const claim = (solveWith: (factorisation: Lu, B: Dense) => Dense) =>
+  const claim = (solveWith: (factorisation: Lu, B: Dense) => Dense, given: typeof systems = systems, runs = effort(100)) =>
     fc.assert(
-      fc.property(systems, ([M, seed]) => {
+      fc.property(given, ([M, seed]) => {
         const n = Math.min(M.rows, M.cols);
         const A = { ...M, rows: n, cols: n };
         const factorisation = lu(A);
@@ -111,14 +110,12 @@ describe('Theorem (Higham 9.4): the solution has a backward error of at most gam
         const PB = map(n, 3, (i, j) => at(B, order[i] as number, j));
         const PA = map(n, n, (i, j) => at(A, order[i] as number, j));
         const error = minus(PB, product(PA, X));
-        for (let i = 0; i < n; i++) {
-          for (let j = 0; j < 3; j++) {
-            expect(Math.abs(at(error, i, j))).toBeLessThanOrEqual(2 * gamma(3 * n, U) * at(size, i, j) + U * Math.abs(at(PB, i, j)));
-          }
-        }
+        expectWithin(error, (i, j) => 2 * gamma(3 * n, U) * at(size, i, j) + U * Math.abs(at(PB, i, j)));
       }),
+      { numRuns: runs },
     );
   it('holds', () => claim(luSolve));
+  it.each(LARGE_ORDERS)('holds for order %d', (n) => claim(luSolve, fc.tuple(large(n, n), seeds()), effort(1)));
   it('fails when the right-hand side is not permuted', () => {
     mustFail(() => claim((F, B) => luSolve({ ...F, swaps: F.swaps.map((_, i) => i) }, B)));
   });

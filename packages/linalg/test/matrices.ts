@@ -12,3 +12,22 @@ export function floats(single: boolean, length: number, draw: () => number): Flo
   const values = Float64Array.from({ length }, draw);
   return single ? Float32Array.from(values) : values;
 }
+
+/** Orders beyond every panel, half, strip and block of the factorisations (16 to 384), and one more than a multiple of them. */
+export const LARGE_ORDERS = [97, 129, 193, 257, 385] as const;
+
+/** The same orders, and tall and wide shapes. */
+export const LARGE_SHAPES: readonly (readonly [rows: number, cols: number])[] = [
+  ...LARGE_ORDERS.map((n) => [n, n] as const),
+  [385, 97],
+  [97, 385],
+  [700, 129],
+  [129, 257],
+];
+
+/** One full matrix of that shape, as a view. */
+export function large(rows: number, cols: number): fc.Arbitrary<Dense> {
+  return views(
+    fc.tuple(fc.constantFrom('gaussian', 'cauchy', 'ill-conditioned'), seeds()).map(([name, seed]) => ensemble(name, rows, cols, seed)),
+  );
+}

@@ -1,17 +1,19 @@
 /** What the tests of the factorisations measure. Plain loops in f64; each residual carries rounding errors of its own, which the bounds allow for. */
 import { expect } from 'vitest';
-import { at, type Dense, type Float, zeros } from '../src/index.ts';
+import { at, copy, type Dense, type Float, zeros } from '../src/index.ts';
 import type { Kernel } from '../src/kernel/instance.ts';
 import { bothKernels } from './kernels.ts';
 
 export const U: number = 2 ** -53;
 
 export function product(A: Dense<Float>, B: Dense<Float>): Dense {
-  const C = zeros(A.rows, B.cols);
+  const n = B.cols;
+  const C = zeros(A.rows, n);
+  const [c, b] = [C.data, copy(B).data];
   for (let i = 0; i < A.rows; i++) {
     for (let p = 0; p < A.cols; p++) {
       const a = at(A, i, p);
-      for (let j = 0; j < B.cols; j++) C.data[i * B.cols + j]! += a * at(B, p, j);
+      for (let j = 0; j < n; j++) c[i * n + j]! += a * b[p * n + j]!;
     }
   }
   return C;
@@ -31,6 +33,15 @@ export function diagonal(values: ArrayLike<number>): Dense {
 export function minus(A: Dense<Float>, B: Dense<Float>): Dense {
   expect([B.rows, B.cols]).toEqual([A.rows, A.cols]);
   return map(A.rows, A.cols, (i, j) => at(A, i, j) - at(B, i, j));
+}
+
+/** Each |a_ij| is at most the bound of that entry. */
+export function expectWithin(A: Dense<Float>, bound: (i: number, j: number) => number): void {
+  for (let i = 0; i < A.rows; i++) {
+    for (let j = 0; j < A.cols; j++) {
+      if (!(Math.abs(at(A, i, j)) <= bound(i, j))) expect(Math.abs(at(A, i, j)), `[${i}, ${j}]`).toBeLessThanOrEqual(bound(i, j));
+    }
+  }
 }
 
 /** max |a_ij|; NaN when an entry is NaN, so that no bound accepts it. */

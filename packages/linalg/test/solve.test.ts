@@ -21,6 +21,7 @@ import {
   transpose,
   zeros,
 } from '../src/index.ts';
+import { LARGE_SHAPES } from './matrices.ts';
 import { caught, columnNorm, expectSameBits, map, maxAbs, minus, product, U } from './residuals.ts';
 
 const sizes = fc.constantFrom([0, 20] as const, [0, 20] as const, [30, 80] as const);
@@ -86,27 +87,28 @@ describe('Theorem (normal equations characterise the minimiser): A^T (B - A X) =
    * linear in m and n for Householder QR (Higham 20.3), and computing A^T r adds gamma_(m+n) of the same sizes.
    * |A|_2 = 1 here.
    */
-  const claim = (solver: Solver) =>
+  const sized = sizes.chain((range) => views(conditioned({ rows: range, cols: range, tall: true }, [1, 1e12])));
+  const claim = (solver: Solver, given: fc.Arbitrary<Dense> = sized, runs = effort(100)) =>
     fc.assert(
-      fc.property(
-        sizes.chain((range) => views(conditioned({ rows: range, cols: range, tall: true }, [1, 1e12]))),
-        seeds(),
-        (A, seed) => {
-          const B = map(A.rows, 2, (i, j) => Math.sin(seed + i * i + 5 * j));
-          const { X, residualNorms, rank } = solver(A, B);
-          expect(rank).toBe(Math.min(A.rows, A.cols));
-          const R = minus(B, product(A, X));
-          const gradient = product(transpose(A), R);
-          const c = 4 * (A.rows + A.cols + 4) * Math.sqrt(A.cols + 1);
-          for (let j = 0; j < 2; j++) {
-            const size = columnNorm(R, j) + columnNorm(X, j);
-            expect(columnNorm(gradient, j)).toBeLessThanOrEqual(c * U * size);
-            expect(Math.abs((residualNorms[j] as number) - columnNorm(R, j))).toBeLessThanOrEqual(c * U * (size + columnNorm(B, j)));
-          }
-        },
-      ),
+      fc.property(given, seeds(), (A, seed) => {
+        const B = map(A.rows, 2, (i, j) => Math.sin(seed + i * i + 5 * j));
+        const { X, residualNorms, rank } = solver(A, B);
+        expect(rank).toBe(Math.min(A.rows, A.cols));
+        const R = minus(B, product(A, X));
+        const gradient = product(transpose(A), R);
+        const c = 4 * (A.rows + A.cols + 4) * Math.sqrt(A.cols + 1);
+        for (let j = 0; j < 2; j++) {
+          const size = columnNorm(R, j) + columnNorm(X, j);
+          expect(columnNorm(gradient, j)).toBeLessThanOrEqual(c * U * size);
+          expect(Math.abs((residualNorms[j] as number) - columnNorm(R, j))).toBeLessThanOrEqual(c * U * (size + columnNorm(B, j)));
+        }
+      }),
+      { numRuns: runs },
     );
   it('holds', () => claim(leastSquares));
+  it.each(LARGE_SHAPES.filter(([m, n]) => m >= n))('holds for %d x %d', (m, n) =>
+    claim(leastSquares, views(conditioned({ rows: [m, m], cols: [n, n] }, [1, 1e12])), effort(1)),
+  );
   it('fails for the normal equations, whose error grows with the square of the condition', () => {
     mustFail(() =>
       claim((A, B) => {
@@ -201,6 +203,22 @@ describe('leastSquares', () => {
     expect(() => leastSquares(zeros(3, 2), new Float64Array(2))).toThrow(ShapeError);
     expect(() => leastSquares(identity(2), new Float64Array(2), { tolerance: -1 })).toThrow('tolerance');
     expect(caught(() => leastSquares(identity(2), new Float64Array([0, Number.NaN])))).toMatchObject({ argument: 'B' });
+  });
+
+  it('obeys the tolerance, by default max(m, n) 2^-52', () => {
+    const A = (small: number): Dense => map(4096, 2, (i, j) => (i !== j ? 0 : j === 0 ? 1 : small));
+    const b = new Float64Array(4096).fill(1);
+    for (const [small, tolerance, rank] of [
+      [2 ** -41, undefined, 1],
+      [2 ** -39, undefined, 2],
+      [1e-6, 1e-5, 1],
+      [1e-6, 1e-7, 2],
+      [2 ** -41, 0, 2],
+    ] as const) {
+      const { X, rank: found } = leastSquares(A(small), b, tolerance === undefined ? {} : { tolerance });
+      expect(found).toBe(rank);
+      expect([X[0], X[1]! * small]).toEqual([1, rank - 1]);
+    }
   });
 
   it('gives the same bits without SIMD', () => {

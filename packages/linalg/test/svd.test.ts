@@ -35,6 +35,7 @@ import {
   transpose,
   zeros,
 } from '../src/index.ts';
+import { LARGE_SHAPES, large } from './matrices.ts';
 import { caught, diagonal, expectSameBits, frobenius, map, maxAbs, minus, orthogonalityError, product, U } from './residuals.ts';
 
 const sizes = fc.constantFrom([0, 20] as const, [0, 20] as const, [30, 80] as const);
@@ -50,9 +51,9 @@ function column(values: Float64Array): Dense {
 }
 
 describe('Theorem (backward stability): |A - U S V^T|_F <= c (m + n) u |A|_F, U and V orthonormal to c (m + n) u, S descending', () => {
-  const claim = (decompose: (A: Dense) => Svd) =>
+  const claim = (decompose: (A: Dense) => Svd, given: fc.Arbitrary<Dense> = anyMatrix, runs = effort(100)) =>
     fc.assert(
-      fc.property(anyMatrix, (A) => {
+      fc.property(given, (A) => {
         const { U: left, singularValues: s, V } = decompose(A);
         const k = Math.min(A.rows, A.cols);
         expect(s.length).toBe(k);
@@ -66,8 +67,11 @@ describe('Theorem (backward stability): |A - U S V^T|_F <= c (m + n) u |A|_F, U 
         // Scaling back denormal singular values costs one rounding of 2^-1074 each.
         expect(frobenius(minus(A, back))).toBeLessThanOrEqual(2 * backwardError(A) * frobenius(A) + (k + 1) ** 2 * 2 ** -1074);
       }),
+      { numRuns: runs },
     );
   it('holds for the thin form', () => claim((A) => svd(A)));
+  it.each(LARGE_SHAPES)('holds for %d x %d', (m, n) => claim((A) => svd(A), large(m, n), effort(1)));
+  it('holds for the full form of 300 x 129', () => claim((A) => svd(A, { mode: 'full' }), large(300, 129), effort(1)));
   it('holds for the full form', () =>
     claim((A) => {
       const factors = svd(A, { mode: 'full' });
@@ -117,19 +121,28 @@ describe('Theorem (Weyl): singular values are those of a matrix within c (m + n)
 });
 
 describe('Theorem (Demmel and Kahan 1990): singular values of a bidiagonal matrix keep their relative accuracy', () => {
-  /** Upper bidiagonal of ones scaled by rows: det = product of the diagonal, so the singular values multiply to it. */
+  /**
+   * Upper bidiagonal matrices: det = product of the diagonal, so the singular values multiply to it. Rows scaled down, rows scaled up, and
+   * ones beside larger numbers, where one singular value is tiny among entries of size 1.
+   */
   const claim = (valuesOf: (A: Dense) => Float64Array) =>
     fc.assert(
-      fc.property(fc.integer({ min: 2, max: 30 }), fc.integer({ min: 1, max: 6 }), (n, decades) => {
-        const B = map(n, n, (i, j) => (i === j || j === i + 1 ? 10 ** (-decades * i) : 0));
-        let logDeterminant = 0;
-        for (let i = 0; i < n; i++) logDeterminant += Math.log(at(B, i, i));
-        let logProduct = 0;
-        for (const value of valuesOf(B)) logProduct += Math.log(value);
-        // Each entry of e that is dropped changes a value by the stopping tolerance, 100 u, relatively; n are dropped, and
-        // rounding adds as much. The logarithms add a rounding each.
-        expect(Math.abs(logProduct - logDeterminant)).toBeLessThanOrEqual(n * (200 * n * U + 10 * Math.abs(logDeterminant) * U));
-      }),
+      fc.property(
+        fc.integer({ min: 2, max: 30 }),
+        fc.integer({ min: 1, max: 6 }),
+        fc.constantFrom('down', 'up', 'beside'),
+        (n, decades, kind) => {
+          const row = (i: number): number => (kind === 'beside' ? 1 : 10 ** (-decades * (kind === 'down' ? i : n - 1 - i)));
+          const B = map(n, n, (i, j) => (i === j ? row(i) : j !== i + 1 ? 0 : kind === 'beside' ? 1 + decades : row(i)));
+          let logDeterminant = 0;
+          for (let i = 0; i < n; i++) logDeterminant += Math.log(at(B, i, i));
+          let logProduct = 0;
+          for (const value of valuesOf(B)) logProduct += Math.log(value);
+          // Each entry of e that is dropped changes a value by the stopping tolerance, 100 u, relatively; n are dropped, and
+          // rounding adds as much. The logarithms add a rounding each.
+          expect(Math.abs(logProduct - logDeterminant)).toBeLessThanOrEqual(n * (200 * n * U + 10 * Math.abs(logDeterminant) * U));
+        },
+      ),
     );
   it('holds', () => claim(singularValues));
   it('fails for values that are accurate beside the largest only', () => {
@@ -158,7 +171,7 @@ describe('svd', () => {
   it('keeps its accuracy at the ends of the range', () => {
     const A = ensemble('gaussian', 30, 20, 2);
     const { singularValues: s } = svd(A);
-    for (const scale of [2 ** 1015, 2 ** -1000]) {
+    for (const scale of [2 ** 1015, 2 ** 650, 2 ** 300, 2 ** -300, 2 ** -664, 2 ** -900, 2 ** -1000]) {
       const scaled = svd(map(30, 20, (i, j) => at(A, i, j) * scale));
       expect(maxAbs(minus(column(scaled.singularValues.map((value) => value / scale)), column(s)))).toBeLessThanOrEqual(
         2 * backwardError(A) * frobenius(A),
@@ -276,6 +289,11 @@ describe('norm and condition number', () => {
     const A = withSingularValues(30, 20, geometric(20, 1e5), 3);
     expect(Math.abs(norm2(A) - 1)).toBeLessThanOrEqual(2 * backwardError(A));
     expect(Math.abs(conditionNumber(A) - 1e5)).toBeLessThanOrEqual(1e5 ** 2 * 4 * backwardError(A));
+  });
+
+  it('the default tolerance of the rank is max(m, n) 2^-52', () => {
+    const tall = (small: number): Dense => map(4096, 2, (i, j) => (i !== j ? 0 : j === 0 ? 1 : small));
+    expect([2 ** -41, 2 ** -39].map((small) => rank(tall(small)))).toEqual([1, 2]);
   });
 
   it('have their conventions', () => {

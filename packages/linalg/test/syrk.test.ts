@@ -1,4 +1,4 @@
-import { mustFail, views } from '@x/testkit';
+import { effort, ensemble, mustFail, toFloat32, views } from '@x/testkit';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
@@ -23,30 +23,34 @@ type Symmetric = (options: SyrkOptions<Float>) => Dense<Float>;
 const ORDER = fc.oneof({ weight: 12, arbitrary: fc.integer({ min: 0, max: 20 }) }, fc.integer({ min: 21, max: 110 }));
 const DEPTH = fc.oneof({ weight: 12, arbitrary: fc.integer({ min: 0, max: 20 }) }, fc.integer({ min: 250, max: 540 }));
 
-const problems = fc
-  .tuple(ORDER, DEPTH, fc.boolean(), fc.boolean(), fc.constantFrom(0, 1, -0.75), fc.constantFrom(0, 1, 1.5))
-  .chain(([n, k, weighted, single, alpha, beta]) =>
-    fc.record({ A: matricesOf(n, k), W: matricesOf(1, k), G: matricesOf(n, n) }).map(({ A, W, G }) => {
-      const cast = <M extends Dense<Float>>(M: M): Dense<Float> => (single ? { ...M, data: Float32Array.from(M.data) } : M);
-      const C = cast(G);
-      for (let i = 0; i < n; i++) {
-        for (let j = 0; j < i; j++) C.data[C.offset + j * C.rowStride + i * C.colStride] = at(C, i, j);
-      }
-      const w = cast(
-        dense(
-          1,
-          k,
-          Float64Array.from({ length: k }, (_, p) => at(W, 0, p)),
-        ),
-      ).data;
-      return { A: cast(A), C, alpha, beta, ...(weighted ? { weights: w } : {}) } satisfies SyrkOptions<Float>;
-    }),
-  );
+const problemsOf = (order: fc.Arbitrary<number>, depth: fc.Arbitrary<number>) =>
+  fc
+    .tuple(order, depth, fc.boolean(), fc.boolean(), fc.constantFrom(0, 1, -0.75), fc.constantFrom(0, 1, 1.5))
+    .chain(([n, k, weighted, single, alpha, beta]) =>
+      fc.record({ A: matricesOf(n, k), W: matricesOf(1, k), G: matricesOf(n, n) }).map(({ A, W, G }) => {
+        const cast = <M extends Dense<Float>>(M: M): Dense<Float> => (single ? { ...M, data: Float32Array.from(M.data) } : M);
+        const C = cast(G);
+        for (let i = 0; i < n; i++) {
+          for (let j = 0; j < i; j++) C.data[C.offset + j * C.rowStride + i * C.colStride] = at(C, i, j);
+        }
+        const w = cast(
+          dense(
+            1,
+            k,
+            Float64Array.from({ length: k }, (_, p) => at(W, 0, p)),
+          ),
+        ).data;
+        return { A: cast(A), C, alpha, beta, ...(weighted ? { weights: w } : {}) } satisfies SyrkOptions<Float>;
+      }),
+    );
+const problems = problemsOf(ORDER, DEPTH);
+/** Sums of three blocks and more. */
+const deep = problemsOf(fc.integer({ min: 1, max: 9 }), fc.constantFrom(768, 769, 1153, 1537));
 
 /** Every entry within gamma_(k+4) (|alpha| |A| |D| |A|^T + |beta| |C|), symmetric to the last bit. */
-function meetsComponentBound(product: Symmetric): void {
+function meetsComponentBound(product: Symmetric, given: typeof problems = problems, runs = effort(100)): void {
   fc.assert(
-    fc.property(problems, (problem) => {
+    fc.property(given, (problem) => {
       const { A, weights, alpha = 1, beta = 0 } = problem;
       const C = problem.C as Dense<Float>;
       const before = { ...C, data: C.data.slice() };
@@ -73,6 +77,7 @@ function meetsComponentBound(product: Symmetric): void {
         }
       }
     }),
+    { numRuns: runs },
   );
 }
 
@@ -83,6 +88,20 @@ function largest(A: Dense<Float>): number {
 
 describe('P1 for symmetric products: |C^ - C| <= gamma_(k+5) (|alpha| |A| |D| |A|^T + |beta| |C|)', () => {
   it('holds for syrk', () => meetsComponentBound(syrk));
+  it('holds for sums of many blocks', () => meetsComponentBound(syrk, deep, effort(30)));
+  it('holds for orders beyond the block of columns (4096), on rows that border it', () => {
+    const n = 4100;
+    const A = toFloat32(ensemble('gaussian', n, 2, 1));
+    const G = syrk({ A });
+    for (const i of [0, 1, 2047, 4095, 4096, 4099]) {
+      for (let j = 0; j < n; j++) {
+        const { value, magnitude } = productEntry(A, transpose(A), i, j);
+        const error = Math.abs(minus(at(G, i, j), value));
+        if (!(error <= gamma(5, roundoff(A)) * magnitude)) expect(error, `${i}, ${j}`).toBe(0);
+        if (at(G, j, i) !== at(G, i, j)) expect(at(G, j, i), `${j}, ${i}`).toBe(at(G, i, j));
+      }
+    }
+  });
 
   it('fails when the weights enter squared, by their absolute value, or not at all', () => {
     mustFail(() => meetsComponentBound(({ weights, ...rest }) => syrk(weights ? { ...rest, weights: weights.map((w) => w * w) } : rest)));
