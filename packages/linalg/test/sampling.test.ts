@@ -8,6 +8,7 @@ import {
   csrFromDense,
   csrToDense,
   type Dense,
+  fromRows,
   leverageScores,
   NonFiniteError,
   philox,
@@ -17,6 +18,7 @@ import {
   sampledRows,
   sampleRows,
   spectralDistortion,
+  toRows,
   zeros,
 } from '../src/index.ts';
 
@@ -52,6 +54,31 @@ describe('Theorem (matrix Bernstein): sampling by leverage has distortion <= eps
         }),
       ));
   }
+});
+
+describe('the size for eps and delta', () => {
+  const sizeOf = (A: Dense, options: SampleOptions): number =>
+    sampleRows(A, { eps: 0.5, delta: 0.1, scheme: 'multinomial', ...options }).indices.length;
+  const formula = (rank: number, eps: number, delta: number): number =>
+    Math.ceil(((2 * rank) / eps ** 2) * (1 + eps / 3) * Math.log((2 * rank) / delta));
+  it('is (2 r / eps^2) (1 + eps / 3) ln(2 r / delta), r being the rank', () => {
+    expect(sizeOf(heavy, {})).toBe(formula(d, 0.5, 0.1));
+    expect(sizeOf(heavy, { eps: 0.3, delta: 0.01 })).toBe(formula(d, 0.3, 0.01));
+    expect(Math.abs(sizeOf(heavy, { oversample: 3 }) - 3 * formula(d, 0.5, 0.1))).toBeLessThan(3);
+    const twice = fromRows(toRows(heavy).map((row) => [...row, ...row]));
+    expect(sizeOf(twice, {})).toBe(formula(d, 0.5, 0.1));
+    // Given scores do not tell the rank.
+    expect(sizeOf(twice, { scores: leverageScores(twice).scores })).toBe(formula(2 * d, 0.5, 0.1));
+  });
+  it('does not depend on a factor of the scores, nor does the sample', () => {
+    const { scores } = leverageScores(heavy);
+    for (const scheme of ['bernoulli', 'multinomial'] as const) {
+      const sample = sampleRows(heavy, { eps: 0.5, delta: 0.1, scheme, scores });
+      for (const factor of [2 ** -40, 1 / 4, 1024]) {
+        expect(sampleRows(heavy, { eps: 0.5, delta: 0.1, scheme, scores: scores.map((tau) => factor * tau) })).toEqual(sample);
+      }
+    }
+  });
 });
 
 describe('E (SA)^T SA = A^T A', () => {

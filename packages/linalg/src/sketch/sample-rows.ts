@@ -38,8 +38,9 @@ export interface RowSample {
 /**
  * A random sample of rows of A with weights that keeps ||A x|| for all x: a coreset for least squares.
  *
- * For eps and delta the size is m = (2 d / eps^2) (1 + eps / 3) ln(2 d / delta) ('bernoulli': C = m / d), d being the rank: by the
- * matrix Bernstein inequality, as each sampled term has norm and variance at most d / m.
+ * For eps and delta the size is m = (2 d / eps^2) (1 + eps / 3) ln(2 d / delta) ('bernoulli': C = m / sum tau), d being the rank, or
+ * the number of columns where `scores` are given: by the matrix Bernstein inequality, as each sampled term has norm and variance at
+ * most d / m.
  *
  * @param A - n x d.
  * @throws ShapeError; NonFiniteError; ArgumentError for options that are not allowed, all scores zero among them.
@@ -52,16 +53,16 @@ export function sampleRows(A: Matrix, options: SampleOptions = {}): RowSample {
   checkMatrix('sampleRows', 'A', A);
   checkChoice('sampleRows', 'scheme', scheme, ['bernoulli', 'multinomial']);
   checkRange('sampleRows', 'oversample', oversample, Number.MIN_VALUE);
-  const scores = options.scores ?? leverageScores(A).scores;
+  const { scores, rank } = options.scores ? { scores: options.scores, rank: A.cols } : leverageScores(A);
   checkVector('sampleRows', 'scores', scores, A.rows);
   const total = scores.reduce((sum, tau) => sum + tau, 0);
   if (!(total > 0) || scores.some((tau) => tau < 0)) throw new ArgumentError('sampleRows: scores must be >= 0, and one positive', 'scores');
-  const size = oversample * targetSize(A, options, total);
+  const size = oversample * targetSize(rank, options);
   if (scheme === 'bernoulli') return bernoulli(scores, size, seed, options.size !== undefined);
   return multinomial(scores, total, Math.ceil(size), seed);
 }
 
-function targetSize(A: Matrix, { size, eps, delta }: SampleOptions, total: number): number {
+function targetSize(rank: number, { size, eps, delta }: SampleOptions): number {
   if (size !== undefined) {
     checkRange('sampleRows', 'size', size, Number.MIN_VALUE);
     return size;
@@ -69,8 +70,6 @@ function targetSize(A: Matrix, { size, eps, delta }: SampleOptions, total: numbe
   if (eps === undefined || delta === undefined) throw new ArgumentError('sampleRows: give size, or eps and delta', 'size');
   checkRange('sampleRows', 'eps', eps, Number.MIN_VALUE, 1);
   checkRange('sampleRows', 'delta', delta, Number.MIN_VALUE, 1);
-  // Exact scores sum to the rank; others say nothing about it.
-  const rank = Math.min(Math.max(Math.round(total), 1), A.cols);
   return ((2 * rank) / eps ** 2) * (1 + eps / 3) * Math.log((2 * rank) / delta);
 }
 
