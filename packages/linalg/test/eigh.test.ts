@@ -1,4 +1,4 @@
-import { effort, mustFail, seeds, symmetric, symmetrics, views, withEigenvalues } from '@x/testkit';
+import { effort, geometric, mustFail, seeds, symmetric, symmetrics, views, withEigenvalues } from '@x/testkit';
 import fc from 'fast-check';
 import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
 import { describe, expect, it } from 'vitest';
@@ -75,6 +75,35 @@ describe('Theorem (backward stability): |A V - V diag(values)| <= c n u |A|_F, |
     mustFail(() =>
       claim((A) => ({ values: eigh(A).values.reverse(), vectors: map(A.rows, A.rows, (i, j) => at(eigh(A).vectors, i, A.rows - 1 - j)) })),
     );
+  });
+});
+
+describe('seen, not proved: both errors are at most 16 sqrt(2 n) u, a thirtieth of the bound, for large n', () => {
+  const n = 300;
+  const S = symmetric(n, 1);
+  const cases: [string, Dense][] = [
+    ['normal', S],
+    ['graded', map(n, n, (i, j) => at(S, i, j) * 10 ** (-(i + j) / 40))],
+    [
+      'of three eigenvalues',
+      withEigenvalues(
+        Float64Array.from({ length: n }, (_, i) => (i % 3) - 1),
+        2,
+      ),
+    ],
+    ['of eigenvalues from 1 to 1e-12', withEigenvalues(geometric(n, 1e12), 3)],
+    ['of Wilkinson', map(n, n, (i, j) => (i === j ? Math.abs(i - (n - 1) / 2) : Math.abs(i - j) === 1 ? 1 : 0))],
+    ['of rank 2', map(n, n, (i, j) => Math.sin(i) * Math.sin(j) + Math.cos(i) * Math.cos(j))],
+  ];
+  const claim = (decompose: (A: Dense) => SymmetricEigen, A: Dense): void => {
+    const { values, vectors } = decompose(A);
+    const envelope = 16 * Math.sqrt(2 * n) * U;
+    expect(orthogonalityError(vectors)).toBeLessThanOrEqual(envelope);
+    expect(frobenius(minus(product(A, vectors), product(vectors, diagonal(values))))).toBeLessThanOrEqual(envelope * frobenius(A));
+  };
+  it.each(cases)('holds for matrices %s', (_, A) => claim(eigh, A));
+  it('fails when ten bits of A are lost', () => {
+    mustFail(() => claim((A) => eigh(map(n, n, (i, j) => at(A, i, j) * (1 + 1024 * U * Math.cos(i + j)))), S));
   });
 });
 

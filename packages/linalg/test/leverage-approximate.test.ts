@@ -12,6 +12,7 @@ import {
   spectralDistortion,
   zeros,
 } from '../src/index.ts';
+import { frobenius } from './residuals.ts';
 
 const approximate = (A: Dense, options: LeverageOptions): Float64Array => leverageScores(A, { ...options, method: 'approximate' }).scores;
 
@@ -65,6 +66,12 @@ describe('options', () => {
     for (const i of top) expect(Math.abs(refined[i]! - exact[i]!)).toBeLessThanOrEqual(1e-11);
     for (const i of raw.keys()) if (!top.includes(i)) expect(refined[i]).toBe(raw[i]);
     expect(leverageScores(csrFromDense(A), { method: 'approximate', projection: 4, refineTop: 10 }).scores).toHaveLength(400);
+    // With a ridge, the exact scores have it too.
+    const ridge = 2 * frobenius(A) ** 2;
+    const ridged = approximate(A, { ridge, refineTop: 400 });
+    const truth = leverageScores(A, { ridge }).scores;
+    expect(ridged.findIndex((t, i) => Math.abs(t - truth[i]!) > 1e-11)).toBe(-1);
+    expect(Math.max(...truth)).toBeLessThan(0.5 * Math.max(...exact));
   });
   it('a distortion to keep is certified, if need be by a larger sketch', () => {
     const { certifiedDistortion, scores } = leverageScores(A, { method: 'approximate', sketch: { rows: 20, distortion: 0.8 } });

@@ -149,6 +149,19 @@ describe('lewisWeights', () => {
     expect(() => lewisWeights(bad, 1)).toThrow(NonFiniteError);
     expect(lewisWeights(zeros(3, 2), 3)).toEqual({ weights: new Float64Array(3), rank: 0, iterations: 0, residuals: [0] });
   });
+  it('an abort keeps the weights so far: a whole run tells their residual', () => {
+    const A = dense(50, 3, philox(1).fillNormal(new Float64Array(150)));
+    const { residuals } = lewisWeights(A, 6);
+    for (const last of [0, 2, 5]) {
+      const control = new AbortController();
+      const onProgress = (_: number, iteration: number): void => {
+        if (iteration === last) control.abort();
+      };
+      const w = caught(() => lewisWeights(A, 6, { signal: control.signal, onProgress }), AbortedError).partial as Float64Array;
+      const tau = leverageScores(reweighted(A, w, 6)).scores;
+      expect(Math.max(...tau.map((t, i) => Math.abs(t / w[i]! - 1)))).toBeCloseTo(residuals[last + 1]!, 9);
+    }
+  });
   it('the asynchronous form gives the same bits, and an abort by an event keeps the weights so far', async () => {
     const A = dense(50, 3, philox(1).fillNormal(new Float64Array(150)));
     expect(await lewisWeightsAsync(A, 6)).toEqual(lewisWeights(A, 6));
@@ -158,3 +171,12 @@ describe('lewisWeights', () => {
     await expect(aborted).rejects.toThrow(expect.objectContaining({ name: 'AbortError', partial: expect.any(Float64Array) }));
   });
 });
+
+function caught<E>(call: () => unknown, kind: new (message: string) => E): E {
+  try {
+    call();
+  } catch (error) {
+    if (error instanceof kind) return error;
+  }
+  throw new Error(`no ${kind.name}`);
+}

@@ -102,6 +102,24 @@ describe('lstsq', () => {
     expect(lstsq(dense(400, 5, Float32Array.from(A.data)), b).residualNorm).toBeLessThan(1e-4);
     expect(lstsq(dense(3, 1, new Float32Array([1, 2, 2])), new Float64Array([1, 2, 2])).x[0]).toBeCloseTo(1, 14);
   });
+  it('scales with b to the ends of the range', () => {
+    const A = ensemble('gaussian', 2000, 10, 4);
+    const b = right(2000, 4);
+    for (const M of [A, csrFromDense(A)]) {
+      const plain = lstsq(M, b, { method: 'precondition' });
+      for (const scale of [2 ** 600, 2 ** -600, 2 ** 1015, 2 ** -900]) {
+        const scaled = lstsq(
+          M,
+          b.map((v) => v * scale),
+          { method: 'precondition' },
+        );
+        // Powers of two: the same digits.
+        expect(scaled.x).toEqual(plain.x.map((v) => v * scale));
+        expect(scaled.iterations).toBe(plain.iterations);
+        expect(Math.abs(scaled.residualNorm / scale / plain.residualNorm - 1)).toBeLessThanOrEqual(1e-13);
+      }
+    }
+  });
   it('refuses what is wrong', () => {
     const A = ensemble('gaussian', 400, 5, 1);
     const b = right(400, 1);

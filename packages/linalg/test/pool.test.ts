@@ -195,6 +195,16 @@ describe('workers that fail', () => {
     expect(((error as WorkerError).partial as PartialProduct).C.rows).toBe(2560);
     await expect(pool.gemm({ A: zeros(1, 1), B: zeros(1, 1) })).rejects.toThrow(/a worker died/);
   });
+  it('a tile counts as finished once it is stored, not before', async () => {
+    const stored = 'store(type, C, row, col, rows, cols, c);';
+    const pool = await team(WORKER_SOURCE.replace(`    ${stored}`, `    if (index === 2) process.exit(3); ${stored}`), 1);
+    const [A, B] = [gauss(2560, 5, 1), gauss(5, 5, 2)];
+    const error = await pool.gemm({ A, B }).catch((e: unknown) => e);
+    const { C, finished } = (error as WorkerError).partial as PartialProduct;
+    expect(finished.map((t) => t.row)).toEqual([0, 256]);
+    const whole = toRows(gemm({ A, B }));
+    expect(toRows(C)).toEqual(whole.map((row, i) => (i < 512 ? row : row.map(() => 0))));
+  });
   it('a worker whose memory is full: OutOfMemoryError; the pool goes on', async () => {
     const full = 'if (m === 3) outOfMemory(12345); const type = C.data.constructor;';
     const pool = await team(WORKER_SOURCE.replace('const type = C.data.constructor;', full));

@@ -89,6 +89,43 @@ describe('Theorem (backward stability): |A - U S V^T|_F <= c (m + n) u |A|_F, U 
   });
 });
 
+describe('seen, not proved: the errors are at most 16 sqrt(m + n) u, a thirtieth of the bound, for large m and n', () => {
+  const claim = (decompose: (A: Dense) => Svd, A: Dense): void => {
+    const { U: left, singularValues: s, V } = decompose(A);
+    const envelope = 16 * Math.sqrt(A.rows + A.cols) * U;
+    expect(orthogonalityError(left)).toBeLessThanOrEqual(envelope);
+    expect(orthogonalityError(V)).toBeLessThanOrEqual(envelope);
+    expect(frobenius(minus(A, product(product(left, diagonal(s)), transpose(V))))).toBeLessThanOrEqual(envelope * frobenius(A));
+  };
+  it.each([
+    [300, 300],
+    [600, 150],
+    [150, 300],
+  ])('holds for %d x %d', (m, n) => {
+    const [G, k] = [ensemble('gaussian', m, n, 4), Math.min(m, n)];
+    claim(svd, G);
+    claim(
+      svd,
+      map(m, n, (i, j) => at(G, i, j) * 10 ** (-(i + j) / 40)),
+    );
+    claim(svd, withSingularValues(m, n, geometric(k, 1e14), 2));
+    claim(
+      svd,
+      withSingularValues(
+        m,
+        n,
+        Float64Array.from({ length: k }, (_, i) => (2 * i < k ? 2 : 1)),
+        3,
+      ),
+    );
+  });
+  it('fails when ten bits of A are lost', () => {
+    mustFail(() =>
+      claim((A) => svd(map(150, 150, (i, j) => at(A, i, j) * (1 + 1024 * U * Math.cos(i + j)))), ensemble('gaussian', 150, 150, 5)),
+    );
+  });
+});
+
 function byGram(A: Dense): Svd {
   if (A.rows < A.cols) {
     const { U: left, singularValues: s, V } = byGram(transpose(A));
