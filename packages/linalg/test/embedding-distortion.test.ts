@@ -192,6 +192,23 @@ describe.each([1, 0.6])('certifyDistortion of %d S', (factor) => {
 });
 
 describe('certifyDistortion', () => {
+  /** Squared lengths evenly from `low` to `high`, so close that the bound at the end which does not decide stays out of the way. */
+  const claim = (low: number, high: number, bound: (A: Dense, SA: Dense, seed: number) => number): void => {
+    const [n, d] = [60, 30];
+    for (let seed = 0; seed < 20; seed++) {
+      const SA = zeros(d, d);
+      for (let i = 0; i < d; i++) SA.data[i * d + i] = Math.sqrt(low + ((high - low) * i) / (d - 1));
+      const distortion = Math.max(high - 1, 1 - low);
+      expect(bound(orthonormal(n, d, seed), SA, seed)).toBeGreaterThanOrEqual(distortion * (1 - 1e-12));
+    }
+  };
+  it.each([
+    [2, 2.3],
+    [0.4, 0.45],
+  ])('is an upper bound where squared lengths go from %d to %d', (low, high) => {
+    claim(low, high, (A, SA, seed) => certifyDistortion(A, SA, { steps: 5, seed }).certifiedDistortion);
+    mustFail(() => claim(low, high, (A, SA, seed) => certifyDistortion(A, SA, { steps: 5, seed }).distortionEstimate));
+  });
   it('is close after the default steps', () => {
     const A = ensemble('gaussian', 2000, 60, 1);
     const SA = osnap(480, 2000).apply(A);

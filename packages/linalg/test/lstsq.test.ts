@@ -1,5 +1,5 @@
 /** Property 8. */
-import { conditioned, effort, ensemble, mustFail, rankDeficient } from '@x/testkit';
+import { conditioned, effort, ensemble, mustFail, rankDeficient, withCondition } from '@x/testkit';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
@@ -101,6 +101,12 @@ describe('lstsq', () => {
     expect(lstsq(A, new Float64Array(400), { method: 'precondition' }).x).toEqual(new Float64Array(5));
     expect(lstsq(dense(400, 5, Float32Array.from(A.data)), b).residualNorm).toBeLessThan(1e-4);
     expect(lstsq(dense(3, 1, new Float32Array([1, 2, 2])), new Float64Array([1, 2, 2])).x[0]).toBeCloseTo(1, 14);
+  });
+  it('keeps to the method that was asked for where the condition number allows it', () => {
+    for (let seed = 0; seed < 10; seed++) {
+      const A = withCondition(600, 6, 10 ** (seed % 7), seed);
+      expect(lstsq(A, right(600, seed), { method: 'precondition', sketch: { seed } }).method).toBe('precondition');
+    }
   });
   it('scales with b to the ends of the range', () => {
     const A = ensemble('gaussian', 2000, 10, 4);

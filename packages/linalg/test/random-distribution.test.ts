@@ -146,8 +146,9 @@ describe('choose', () => {
       expect(trials - seen).toBeLessThanOrEqual(binomialLimit(trials, 1 - share, FALSE_ALARM / (2 * n)));
     }
   };
-  // 600 and 2: by a set; the others: by marks.
+  // The first two by a set, the others by marks.
   it.each([
+    [150, 1],
     [600, 2],
     [100, 2],
     [12, 5],

@@ -15,6 +15,7 @@ import {
   transpose,
   zeros,
 } from '../src/index.ts';
+import { allocate, withWorkspace } from '../src/kernel/workspace.ts';
 import { matricesOf } from './matrices.ts';
 import { add, gamma, minus, productEntry, roundoff, times, tiniest } from './reference.ts';
 
@@ -121,6 +122,27 @@ describe('P1 for symmetric products: |C^ - C| <= gamma_(k+5) (|alpha| |A| |D| |A
         return C;
       }),
     );
+  });
+});
+
+describe('the kernel', () => {
+  it.each([1, 9, 100, 4100])('touches one triangle only, order %d', (n) => {
+    withWorkspace((k) => {
+      const a = allocate(k, 4 * n);
+      const c = allocate(k, 4 * n * n);
+      const C = new Float32Array(k.memory.buffer, c >>> 0, n * n);
+      new Float32Array(k.memory.buffer, a >>> 0, n).fill(1);
+      for (const upper of [false, true]) {
+        C.fill(7);
+        k.ssyrk(n, 1, 1, a, 1, 1, 0, 0, c, n, 1, upper);
+        // In the triangle 1, outside what was there.
+        const wrong = C.findIndex((x, p) => {
+          const [i, j] = [Math.floor(p / n), p % n];
+          return x !== (i === j || j > i === upper ? 1 : 7);
+        });
+        expect(wrong).toBe(-1);
+      }
+    });
   });
 });
 
