@@ -61,15 +61,17 @@ export class SingularError extends XError {
   }
 }
 
-/** An iteration reached its limit. */
+/** An iteration reached its limit; what it had reached is in `partial`, where the operation says so. */
 export class NotConvergedError extends XError {
   override readonly name = 'NotConvergedError';
   readonly iterations: number;
   readonly residual: number;
-  constructor(message: string, iterations: number, residual: number) {
+  readonly partial: unknown;
+  constructor(message: string, iterations: number, residual: number, partial?: unknown) {
     super(message);
     this.iterations = iterations;
     this.residual = residual;
+    this.partial = partial;
   }
 }
 

@@ -24,15 +24,19 @@ import {
 const powers = fc.constantFrom(0.5, 1, 1.5, 2, 3, 4, 6, 10);
 const tall = conditioned({ rows: [13, 60], cols: [1, 8] }, [1, 1e4]);
 const sum = (x: Float64Array): number => x.reduce((s, v) => s + v, 0);
-const reweighted = (A: Dense, w: Float64Array, p: number): Dense =>
-  dense(
+/** W^(1/2 - 1/p) A over the largest factor, which leaves its leverage scores. */
+const reweighted = (A: Dense, w: Float64Array, p: number): Dense => {
+  const e = 0.5 - 1 / p;
+  const base = e < 0 ? Math.min(...w.filter((x) => x > 0)) : Math.max(...w);
+  return dense(
     A.rows,
     A.cols,
     A.data.map((x, q) => {
       const weight = w[Math.floor(q / A.cols)]!;
-      return weight > 0 ? x * weight ** (0.5 - 1 / p) : 0;
+      return weight > 0 ? x * (weight / base) ** e : 0;
     }),
   );
+};
 
 describe('Definition: w_i is the leverage score of row i of W^(1/2 - 1/p) A', () => {
   const claim = (weights: (A: Dense, p: number) => Float64Array, A: Dense, p: number, rank: number): void => {
@@ -49,6 +53,51 @@ describe('Definition: w_i is the leverage score of row i of W^(1/2 - 1/p) A', ()
         claim((B, q) => lewisWeights(B, q).weights, A, p, A.rank),
       ),
     ));
+  it('holds for p near 0 and for large p, within the default number of iterations', () => {
+    for (const p of [0.02, 0.1, 40]) {
+      for (const [k, [n, d]] of [[3000, 5] as const, [400, 8] as const, [30, 8] as const].entries()) {
+        for (const name of ['gaussian', 'cauchy', 'spiked'] as const) {
+          claim((B, q) => lewisWeights(B, q).weights, ensemble(name, n, d, k), p, d);
+        }
+      }
+    }
+  });
+  it('fails there where the factors of the rows are not kept in the range of f64, and for 200 iterations', () => {
+    const A = ensemble('gaussian', 3000, 5, 1);
+    const plain = (w: Float64Array, p: number): Dense =>
+      dense(
+        A.rows,
+        A.cols,
+        A.data.map((x, q) => x * w[Math.floor(q / A.cols)]! ** (0.5 - 1 / p)),
+      );
+    const iterate = (B: Dense, p: number): Float64Array => {
+      let w = leverageScores(B).scores;
+      for (let k = 0; k < 800; k++) {
+        const tau = leverageScores(plain(w, p)).scores;
+        w = w.map((x, i) => x * (tau[i]! / x) ** ((2 * p) / (2 + p)));
+      }
+      return w;
+    };
+    mustFail(() => expect(() => claim(iterate, A, 0.02, A.cols)).not.toThrow());
+    for (const p of [0.02, 40]) {
+      mustFail(() =>
+        claim((B, q) => caught(() => lewisWeights(B, q, { maxIterations: 200 }), NotConvergedError).partial as never, A, p, 5),
+      );
+    }
+  });
+  it('weights at and beyond the range of f64', () => {
+    const A = dense(3, 1, new Float64Array([1, 0.5, 1e-10]));
+    // d = 1: w_i is |a_i|^p over the sum of all.
+    const { weights } = lewisWeights(A, 40);
+    const truth = A.data.map((x) => x ** 40 / (1 + 2 ** -40));
+    expect(weights[2]! * 2 ** 1000).toBeCloseTo(1, 8);
+    // A residual of 1e-10 is an error of up to p / 2 + 1 times that.
+    for (const i of [0, 1]) expect(Math.abs(weights[i]! / truth[i]! - 1)).toBeLessThanOrEqual(42e-10);
+    expect(Math.abs(lewisWeights(A, 20).weights[2]! / 1e-200 - 1)).toBeLessThanOrEqual(1e-6);
+    // Near 0 rows of all lengths weigh alike.
+    const even = lewisWeights(dense(2, 1, new Float64Array([1, 1e-60])), 1e-3).weights;
+    for (const [i, x] of [1, 1e-60].entries()) expect(Math.abs(even[i]! / (x ** 1e-3 / (1 + 1e-60 ** 1e-3)) - 1)).toBeLessThanOrEqual(1e-9);
+  });
   it('fails for the leverage scores of A itself', () =>
     mustFail(() => fc.assert(fc.property(tall, fc.constantFrom(1, 3), (A, p) => claim((B) => leverageScores(B).scores, A, p, A.cols)))));
   it('gives the leverage scores at p = 2, and the same weights for sparse matrices and other bases of the columns', () =>
@@ -149,17 +198,24 @@ describe('lewisWeights', () => {
     expect(() => lewisWeights(bad, 1)).toThrow(NonFiniteError);
     expect(lewisWeights(zeros(3, 2), 3)).toEqual({ weights: new Float64Array(3), rank: 0, iterations: 0, residuals: [0] });
   });
-  it('an abort keeps the weights so far: a whole run tells their residual', () => {
+  it('an abort, or the last iteration, keeps the weights so far: a whole run tells their residual', () => {
     const A = dense(50, 3, philox(1).fillNormal(new Float64Array(150)));
     const { residuals } = lewisWeights(A, 6);
+    const claim = (partial: unknown, residual: number): void => {
+      const w = partial as Float64Array;
+      const tau = leverageScores(reweighted(A, w, 6)).scores;
+      expect(Math.max(...tau.map((t, i) => Math.abs(t / w[i]! - 1)))).toBeCloseTo(residual, 9);
+    };
     for (const last of [0, 2, 5]) {
       const control = new AbortController();
       const onProgress = (_: number, iteration: number): void => {
         if (iteration === last) control.abort();
       };
-      const w = caught(() => lewisWeights(A, 6, { signal: control.signal, onProgress }), AbortedError).partial as Float64Array;
-      const tau = leverageScores(reweighted(A, w, 6)).scores;
-      expect(Math.max(...tau.map((t, i) => Math.abs(t / w[i]! - 1)))).toBeCloseTo(residuals[last + 1]!, 9);
+      claim(caught(() => lewisWeights(A, 6, { signal: control.signal, onProgress }), AbortedError).partial, residuals[last + 1]!);
+      const error = caught(() => lewisWeights(A, 6, { maxIterations: last + 1 }), NotConvergedError);
+      claim(error.partial, residuals[last + 1]!);
+      expect(error.residual).toBe(residuals[last + 1]);
+      mustFail(() => claim(leverageScores(A).scores, residuals[last + 1]!));
     }
   });
   it('the asynchronous form gives the same bits, and an abort by an event keeps the weights so far', async () => {
@@ -172,7 +228,7 @@ describe('lewisWeights', () => {
   });
 });
 
-function caught<E>(call: () => unknown, kind: new (message: string) => E): E {
+function caught<E>(call: () => unknown, kind: new (...args: never[]) => E): E {
   try {
     call();
   } catch (error) {

@@ -162,6 +162,20 @@ describe('signal and progress', () => {
     // No round is finished: this is the solution of the sketched problem.
     expect((error as AbortedError).partial).toEqual(lstsq(A, b, { method: 'solve' }).x);
   });
+  it('the last iteration keeps the x of the last round, in the units of b', () => {
+    const { x, iterations } = lstsq(A, b, { method: 'precondition' });
+    const claim = (scale: number, made: (partial: Float64Array) => Float64Array): void => {
+      const scaled = b.map((v) => v * scale);
+      const error = caught(() => lstsq(A, scaled, { method: 'precondition', maxIterations: iterations - 1 }));
+      expect(error).toBeInstanceOf(NotConvergedError);
+      const partial = made((error as NotConvergedError).partial as Float64Array);
+      // A round gains half the digits of f64.
+      expect(size(x.map((v, j) => v - partial[j]! / scale))).toBeLessThanOrEqual(1e-6 * size(x));
+    };
+    for (const scale of [1, 2 ** 600]) claim(scale, (partial) => partial);
+    mustFail(() => claim(2 ** 600, (partial) => partial.map((v) => v * 2 ** -600)));
+    mustFail(() => claim(1, () => lstsq(A, b, { method: 'solve' }).x));
+  });
   it('the asynchronous form gives the same bits, and lets events through', async () => {
     expect(await lstsqAsync(A, b, { method: 'precondition' })).toEqual(lstsq(A, b, { method: 'precondition' }));
     const control = new AbortController();

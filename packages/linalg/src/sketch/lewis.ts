@@ -12,7 +12,7 @@ import { checkFiniteMatrix, checkMatrix } from './rows.ts';
 export interface LewisOptions {
   /** The residual max |tau_i / w_i - 1| to reach; default 1e-10. */
   readonly tolerance?: number;
-  /** Default 200. */
+  /** Default: half as many again as the rate below asks for, and 20. */
   readonly maxIterations?: number;
   /** Checked before each iteration. In `lewisWeights`, which lets no event through, only `onProgress` can fire it in between. */
   readonly signal?: AbortSignal;
@@ -21,7 +21,7 @@ export interface LewisOptions {
 }
 
 export interface LewisWeights {
-  /** One for each row, > 0 but for zero rows; they sum to the rank. */
+  /** One for each row, 0 for zero rows and at least 2^-1000 for others; they sum to the rank. */
   readonly weights: Float64Array;
   readonly rank: number;
   readonly iterations: number;
@@ -36,12 +36,13 @@ export interface LewisWeights {
  * Iterates log w <- log w + (2p / (2 + p)) (log tau - log w). In Cohen and Peng's terms, T(w)_i = (a_i^T (A^T W^(1-2/p) A)^-1
  * a_i)^(p/2), this is a step eta = 4 / (2 + p) towards log T. The Jacobian of log T at the fixed point is -(p/2 - 1) times a matrix
  * with eigenvalues in [0, 1], Sigma^-1 (P o P), so errors shrink by |p - 2| / (p + 2) for every p, where eta = 1 stops to
- * converge at p = 4. That is local; while the residual grows for three steps on end, the step is halved.
+ * converge at p = 4. That is local; while the residual grows for three steps on end, the step is halved. The start is the leverage scores
+ * for p >= 2 and below, where they may lie far off, T(1) scaled to their sum.
  *
  * @param A - n x d.
  * @param p - > 0.
- * @throws ShapeError; NonFiniteError naming the first bad entry; ArgumentError for p or options; NotConvergedError; AbortedError whose
- *   `partial` holds the weights so far.
+ * @throws ShapeError; NonFiniteError naming the first bad entry; ArgumentError for p or options; NotConvergedError and
+ *   AbortedError, whose `partial` holds the weights so far.
  * Cost: that of exact leverage scores for each iteration; about ln(tolerance) / ln(|p - 2| / (p + 2)) of them. A copy of A.
  * Source: Cohen and Peng, arXiv 1412.0588, section 3, and the step derived above.
  */
@@ -56,14 +57,16 @@ export async function lewisWeightsAsync(A: Matrix, p: number, options: LewisOpti
 
 function* steps(operation: string, A: Matrix, p: number, options: LewisOptions): Steps<LewisWeights> {
   checkObject(operation, 'options', options);
-  const { tolerance = 1e-10, maxIterations = 200, signal, onProgress } = options;
+  const { tolerance = 1e-10, signal, onProgress } = options;
   checkMatrix(operation, 'A', A);
   checkRange(operation, 'p', p, Number.MIN_VALUE);
   checkRange(operation, 'tolerance', tolerance, 0);
+  const { maxIterations = iterationsFor(p, tolerance) } = options;
   checkSize(operation, 'maxIterations', maxIterations);
   checkFiniteMatrix(operation, 'A', A);
   checkRunning(operation, options);
   let { scores: weights, rank } = scoresOf(operation, A);
+  if (p < 2) weights = flattened(weights, p / 2);
   let step = (2 * p) / (2 + p);
   const residuals: number[] = [];
   let grown = 0;
@@ -71,7 +74,7 @@ function* steps(operation: string, A: Matrix, p: number, options: LewisOptions):
     if (signal?.aborted) throw new AbortedError(`${operation}: aborted after ${iteration} iterations`, weights);
     const reweighted = scoresOf(operation, scaleRows(A, powers(weights, 0.5 - 1 / p)));
     rank = reweighted.rank;
-    const tau = reweighted.scores;
+    const tau = reweighted.scores.map((t) => Math.max(t, LEAST));
     const residual = weights.reduce((most, w, i) => (w > 0 ? Math.max(most, Math.abs(tau[i]! / w - 1)) : most), 0);
     grown = residual > (residuals.at(-1) ?? Number.POSITIVE_INFINITY) ? grown + 1 : 0;
     residuals.push(residual);
@@ -82,6 +85,7 @@ function* steps(operation: string, A: Matrix, p: number, options: LewisOptions):
         `${operation}: the residual is ${residual} after ${iteration} iterations; ${tolerance} was asked for`,
         iteration,
         residual,
+        weights,
       );
     }
     if (grown === 3) {
@@ -98,7 +102,29 @@ function scoresOf(operation: string, A: Matrix): { scores: Float64Array; rank: n
   return { scores: rowNorms(A, basis), rank: basis.rank };
 }
 
-/** w^e, 0 for 0. */
+/** For large p weights may lie below the range of f64. They are raised to this, with digits to spare, as no other weight feels it. */
+const LEAST: number = 2 ** -1000;
+
+/** The documented rate takes ln(tolerance) / ln(rate) iterations from a residual of 1, less what comes before the rate holds. */
+function iterationsFor(p: number, tolerance: number): number {
+  const count = (1.5 * Math.log(Math.max(tolerance, Number.EPSILON))) / Math.log(Math.abs(p - 2) / (p + 2));
+  return Math.min(Math.ceil(count) + 20, Number.MAX_SAFE_INTEGER);
+}
+
+/** w^e, 0 for 0, over the largest: leverage scores do not change under a common factor, and nothing overflows. */
 function powers(weights: Float64Array, e: number): Float64Array {
-  return weights.map((w) => (w > 0 ? exp(e * log(w)) : 0));
+  const logs = weights.map((w) => (w > 0 ? e * log(w) : Number.NEGATIVE_INFINITY));
+  const largest = logs.reduce((most, x) => Math.max(most, x), Number.NEGATIVE_INFINITY);
+  return logs.map((x) => (x > Number.NEGATIVE_INFINITY ? exp(x - largest) : 0));
+}
+
+/** w^e with the sum of w. */
+function flattened(weights: Float64Array, e: number): Float64Array {
+  const to = powers(weights, e);
+  const factor = total(weights) / (total(to) || 1);
+  return to.map((w) => w * factor);
+}
+
+function total(x: Float64Array): number {
+  return x.reduce((sum, v) => sum + v, 0);
 }

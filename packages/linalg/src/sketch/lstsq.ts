@@ -51,7 +51,7 @@ export interface LstsqResult {
  * @param A - n x d; a dense or sparse matrix of full rank for the sketched methods. Where the sketch shows another rank, or A is so
  *   near to one that refinement ends above 1e-12, 'direct' is used.
  * @param b - n entries.
- * @throws ShapeError; NonFiniteError naming the first bad entry; ArgumentError for options; NotConvergedError; AbortedError whose
+ * @throws ShapeError; NonFiniteError naming the first bad entry; ArgumentError for options; NotConvergedError and AbortedError, whose
  *   `partial` is the x of the last finished round.
  * Cost: 'precondition' takes the sketch, 2 m d^2 flops, and two products with A for each of 13 to 30 iterations, most often.
  * Accuracy: backward stable for 'direct' and, as measured, for 'precondition'.
@@ -193,6 +193,7 @@ function* refine(
           `${operation}: the error is ${error} after ${count} iterations; ${tolerance} was asked for`,
           count,
           error,
+          original(x),
         );
       }
       timesVector(A, timesVector(Z, p, v), q);
