@@ -1,10 +1,9 @@
 import { ensemble } from '@x/testkit';
 import { expect, it } from 'vitest';
-import { instantiate } from '../src/generated/fallback.js';
 import { csrFromDense } from '../src/index.ts';
-import { type Kernel, kernel } from '../src/kernel/instance.ts';
+import { type Kernel, kernel, plainKernel } from '../src/kernel/instance.ts';
 
-const plain = instantiate({ env: { outOfMemory() {} } }) as Kernel;
+const plain = plainKernel();
 
 /** What `run` leaves in `length` f64 at the pointer it returns, by both kernels. */
 function both(run: (k: Kernel, put: (x: Float64Array | Int32Array) => number) => number, length: number): Float64Array[] {

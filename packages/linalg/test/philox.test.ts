@@ -1,7 +1,6 @@
 /** Known answers: Random123 (DEShawResearch/random123, tests/kat_vectors, lines "philox4x32 10"). */
 import { describe, expect, it } from 'vitest';
-import { instantiate } from '../src/generated/fallback.js';
-import { type Kernel, kernel } from '../src/kernel/instance.ts';
+import { kernel, plainKernel } from '../src/kernel/instance.ts';
 import { philoxBlock, uniformOfWords } from '../src/random/philox.ts';
 
 const KNOWN: [number[], number[], number[]][] = [
@@ -22,8 +21,7 @@ const KNOWN: [number[], number[], number[]][] = [
   ],
 ];
 
-const imports = { env: { outOfMemory() {} } };
-const plain = instantiate(imports) as Kernel;
+const plain = plainKernel();
 
 describe('Philox4x32-10', () => {
   it.each(KNOWN)('block %j under key %j', (counter, key, words) => {

@@ -3,9 +3,11 @@
  * Compiles a package's AssemblyScript into TypeScript modules that hold the bytes, so that nothing is fetched at run time.
  *
  * assembly/index.ts    -> src/generated/kernel.ts    SIMD module, as text (encode.ts)
- *                      -> src/generated/fallback.js  the same source without SIMD, as plain JavaScript (binaryen's wasm2js):
+ *                      -> src/generated/plain.js     the same source without SIMD, as plain JavaScript (binaryen's wasm2js):
  *                                                    same operations in the same order, hence the same bits;
- *                                                    typed by fallback.d.ts, because some of it is no TypeScript
+ *                                                    typed by plain.d.ts, because some of it is no TypeScript. Imports in
+ *                                                    the order of their names put it after the kernel's text: so gzip
+ *                                                    sees it and the package's own code together
  * assembly/relaxed.ts  -> src/generated/relaxed.ts   relaxed-SIMD module on the memory of the first, for its table; must own no
  *                                                    static data
  * bench/assembly/N.ts  -> bench/generated/N.ts       modules that only benchmarks use, in hexadecimal
@@ -78,7 +80,7 @@ function hexadecimal(bytes: Uint8Array): string {
 }
 
 /** wasm2js prints a module of helpers around one function; we wrap both in a function and let the caller supply the imports. */
-async function emitFallback(file: string, { bytes }: Compiled): Promise<void> {
+async function emitPlain(file: string, { bytes }: Compiled): Promise<void> {
   const module = binaryen.readBinary(bytes);
   binaryen.setShrinkLevel(2);
   module.optimize();
@@ -97,7 +99,7 @@ async function emitFallback(file: string, { bytes }: Compiled): Promise<void> {
 
 if (existsSync('assembly/index.ts')) {
   emitBytes('src/generated/kernel.ts', await compile('assembly/index.ts', SIMD));
-  await emitFallback('src/generated/fallback.js', await compile('assembly/index.ts', PLAIN));
+  await emitPlain('src/generated/plain.js', await compile('assembly/index.ts', PLAIN));
 }
 if (existsSync('assembly/relaxed.ts')) emitBytes('src/generated/relaxed.ts', await compile('assembly/relaxed.ts', RELAXED));
 for (const entry of globSync('bench/assembly/*.ts'))

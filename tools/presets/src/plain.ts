@@ -7,10 +7,11 @@
 import { minify } from 'terser';
 
 export async function shorten(source: string): Promise<string> {
-  const { code } = await minify(withinTwoGiB(sorted(withoutUnusedViews(source))), {
+  const { code } = await minify(withPlainMemory(withinTwoGiB(sorted(withoutUnusedViews(source)))), {
     module: true,
     // Functions are inlined by binaryen where that pays; here it would make closures that are created at each call.
-    compress: { passes: 3, inline: false, reduce_funcs: false },
+    // Nothing is read for its side effects.
+    compress: { passes: 3, inline: false, reduce_funcs: false, pure_getters: true },
   });
   if (code === undefined) throw new Error('terser printed nothing');
   return code;
@@ -76,4 +77,11 @@ function withinTwoGiB(source: string): string {
   const limit = 'newPages < 65536';
   if (!source.includes(limit)) throw new Error('wasm2js grows memory in an unexpected way');
   return source.replace(limit, 'newPages < 32768');
+}
+
+/** wasm2js makes a memory that the host can grow; ours only reads its buffer. */
+function withPlainMemory(source: string): string {
+  const memory = /"memory": Object\.create\(Object\.prototype, \{[\s\S]*?\n {2}\}\)\n/;
+  if (!memory.test(source)) throw new Error('wasm2js exports memory in an unexpected way');
+  return source.replace(memory, 'get memory() { return { buffer }; }\n');
 }

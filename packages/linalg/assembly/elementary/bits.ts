@@ -5,13 +5,6 @@ export const SHIFT: f64 = 6755399441055744;
 /** 1.5 * 2^23, the same for f32 and |x| < 2^22. */
 export const SHIFT32: f32 = 12582912;
 
-/** 2^k for whole -1022 <= k <= 1023, given k + SHIFT. */
-// @ts-ignore: decorator
-@inline
-export function pow2(shifted: f64): f64 {
-  return reinterpret<f64>(<i64>(<i32>reinterpret<i64>(shifted) + 1023) << 52);
-}
-
 /** 2^k for whole -126 <= k <= 127, given k + SHIFT32. */
 // @ts-ignore: decorator
 @inline
@@ -19,7 +12,7 @@ export function pow2f(shifted: f32): f32 {
   return reinterpret<f32>((reinterpret<i32>(shifted) + 127) << 23);
 }
 
-/** The pair of powers 2^k, given k + SHIFT in both lanes. */
+/** The pair of powers 2^k for whole -1022 <= k <= 1023, given k + SHIFT in both lanes. */
 // @ts-ignore: decorator
 @inline
 export function pow2F64x2(shifted: v128): v128 {

@@ -1,10 +1,11 @@
 /**
- * ln x in IEEE + - * / only. src/elementary/log.ts is its twin in TypeScript, equal bit for bit.
+ * ln x in IEEE + - * / only. src/elementary/log.ts is its twin in TypeScript, equal bit for bit (host.ts).
  *
  * x = 2^k (1 + f) with 1 + f in [sqrt(1/2), sqrt(2)). With s = f / (2 + f), ln(1 + f) = 2 artanh s = 2s + s R,
  * R = sum_j 2 / (2j + 1) s^2j, cut after s^20, which costs 0.01 ulp; 2s = f - s f, so the large term f stays unrounded.
  * The error is below 0.82 ulp (test/exp.test.ts).
  */
+import { hostLog } from './host';
 
 const LN2_HI: f64 = 0.6931471803691238; // 32 bits, so that k LN2_HI is exact
 const LN2_LO: f64 = 1.9082149292705877e-10;
@@ -13,6 +14,7 @@ const SQRT_HALF_HIGH: i32 = 0x3fe6a09e;
 
 /** ln x; 0 gives -Infinity, x < 0 and NaN give NaN, Infinity gives Infinity. */
 export function log(x: f64): f64 {
+  if (!ASC_FEATURE_SIMD) return hostLog(x);
   if (!(x > 0)) return x == 0 ? -Infinity : NaN;
   if (x == Infinity) return x;
   let exponent = 0;

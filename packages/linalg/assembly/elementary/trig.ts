@@ -1,11 +1,12 @@
 /**
  * sin(pi x) and cos(pi x) in IEEE + - * / only; the reduction to |r| <= 1/4 is exact for every x. Box-Muller needs
- * cosPi(2u). src/elementary/trig.ts is the twin in TypeScript, equal bit for bit.
+ * cosPi(2u). src/elementary/trig.ts is the twin in TypeScript, equal bit for bit (host.ts).
  *
  * y = pi r is kept as an unevaluated sum hi + lo (Dekker's product); then Taylor's series to y^17 and y^16, whose cut
  * costs 0.001 and 0.02 ulp. The error is below 0.77 ulp (test/exp.test.ts).
  */
 import { SHIFT } from './bits';
+import { hostCosPi, hostSinPi } from './host';
 
 const PI: f64 = 3.141592653589793;
 /** pi - PI. */
@@ -18,6 +19,7 @@ const SPLITTER: f64 = 134217729;
 
 /** sin(pi x); whole x gives 0 with the sign of x; NaN and infinities give NaN. */
 export function sinPi(x: f64): f64 {
+  if (!ASC_FEATURE_SIMD) return hostSinPi(x);
   if (x == 0) return x;
   const value = sineAfter(abs<f64>(x), 0);
   return x < 0 ? -value : value;
@@ -25,7 +27,7 @@ export function sinPi(x: f64): f64 {
 
 /** cos(pi x); x a whole number and a half gives 0; NaN and infinities give NaN. */
 export function cosPi(x: f64): f64 {
-  return sineAfter(abs<f64>(x), 1);
+  return ASC_FEATURE_SIMD ? sineAfter(abs<f64>(x), 1) : hostCosPi(x);
 }
 
 /** sin(pi x + quarters pi / 2) for x >= 0. */

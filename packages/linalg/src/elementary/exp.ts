@@ -5,7 +5,7 @@ const LN2_LO = 1.9082149292705877e-10;
 
 /**
  * e^x with the same bits on every platform (`Math.exp` differs between engines); the kernel's vector version gives the
- * same ones. Error below 0.85 ulp; NaN gives NaN. The method is explained in assembly/elementary/exp.ts.
+ * same ones, its plain fallback calls this one. Error below 0.85 ulp; NaN gives NaN. The method is explained in assembly/elementary/exp.ts.
  */
 export function exp(x: number): number {
   const u = Math.min(Math.max(x, -750), 710);

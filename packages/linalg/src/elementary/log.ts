@@ -5,7 +5,8 @@ const LN2_LO = 1.9082149292705877e-10;
 const SQRT_HALF_HIGH = 0x3fe6a09e;
 
 /**
- * ln x with the same bits on every platform; the kernel's version gives the same ones. Error below 0.82 ulp; 0 gives -Infinity,
+ * ln x with the same bits on every platform; the kernel's version gives the same ones, its plain
+ * fallback calls this one. Error below 0.82 ulp; 0 gives -Infinity,
  * x < 0 and NaN give NaN. The method is explained in assembly/elementary/log.ts.
  */
 export function log(x: number): number {

@@ -6,7 +6,8 @@ const PI_LOWER = -2.781813535079891e-8;
 const SPLITTER = 134217729;
 
 /**
- * sin(pi x) with the same bits on every platform, exact reduction for every x; the kernel's version gives the same bits.
+ * sin(pi x) with the same bits on every platform, exact reduction for every x; the kernel's version gives the same bits, its
+ * plain fallback calls this one.
  * Error below 0.77 ulp; whole x gives 0 with the sign of x, NaN and infinities give NaN. Method: assembly/elementary/trig.ts.
  */
 export function sinPi(x: number): number {

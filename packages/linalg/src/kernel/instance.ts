@@ -1,13 +1,21 @@
+import { exp } from '../elementary/exp.ts';
+import { log } from '../elementary/log.ts';
+import { cosPi, sinPi } from '../elementary/trig.ts';
 import { OutOfMemoryError } from '../errors.ts';
-import { instantiate as instantiateFallback } from '../generated/fallback.js';
 import { bytes, type Exports } from '../generated/kernel.ts';
+import { instantiate as instantiateFallback } from '../generated/plain.js';
 import { decodeBytes } from './bytes.ts';
 
 /** The kernel's functions and memory; the plain fallback has the same ones and computes the same bits. */
 export type Kernel = Exports;
 
+/** What the kernels import; the elementary functions for the fallback alone. */
 const IMPORTS = {
   env: {
+    exp,
+    log,
+    sinPi,
+    cosPi,
     outOfMemory(requested: number): never {
       const bytes = requested >>> 0;
       throw new OutOfMemoryError(`linalg: the kernel cannot allocate ${bytes} bytes; its memory is limited to 4 GiB`, bytes);
@@ -23,13 +31,18 @@ interface Loaded {
 
 let loaded: Loaded | undefined;
 
+/** The plain fallback: the same functions on a memory of its own. */
+export function plainKernel(): Kernel {
+  return instantiateFallback(IMPORTS) as Kernel;
+}
+
 /** The SIMD kernel, or the fallback where WebAssembly or its SIMD is missing or forbidden: then compilation throws. */
 function load(): Loaded {
   try {
     const instance = new WebAssembly.Instance(new WebAssembly.Module(decodeBytes(bytes)), IMPORTS);
     return { kernel: instance.exports as unknown as Kernel, fallbackReason: undefined };
   } catch (error) {
-    return { kernel: instantiateFallback(IMPORTS) as Kernel, fallbackReason: String(error) };
+    return { kernel: plainKernel(), fallbackReason: String(error) };
   }
 }
 
