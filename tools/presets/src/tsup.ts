@@ -24,6 +24,7 @@ export function library(extra: Options = {}): Options[] {
     // All builds run at once: this one must leave alone what the other writes.
     clean: ['!cli.*'],
     splitting: true,
+    esbuildPlugins: [workerText, generatedCode],
   };
   return entry.includes(CLI) ? [packages, program(shared, modules)] : [packages];
 }
@@ -44,6 +45,33 @@ function program(shared: Options, modules: readonly string[]): Options {
     esbuildPlugins: [libraryBeside(entries), licenses],
   };
 }
+
+/** Minifies what workers run where a module holds it as text (worker-source.ts): bundlers leave text alone. */
+const workerText: Plugin = {
+  name: 'worker-text',
+  setup(build) {
+    build.onLoad({ filter: /\/worker-source\.ts$/ }, async ({ path }) => {
+      const [, declaration, text] = /^(export const \w+: string = )`([^`]*)`;$/m.exec(readFileSync(path, 'utf8')) ?? [];
+      if (declaration === undefined || text === undefined) throw new Error(`worker-text: ${path} exports no template literal`);
+      const { code } = await build.esbuild.transform(text, { minify: true, target: 'es2022' });
+      return { contents: `${declaration}${JSON.stringify(code.trim())};`, loader: 'ts' };
+    });
+  },
+};
+
+/** A source map of a file's first line alone, which is a comment; esbuild ignores maps of nothing at all. */
+const NOTHING: string = btoa('{"version":3,"sources":["generated"],"sourcesContent":[""],"mappings":"AAAA"}');
+
+/** Leaves generated code out of the source maps: it is of no use to who debugs, and longer than all the rest. */
+const generatedCode: Plugin = {
+  name: 'generated-code',
+  setup(build) {
+    build.onLoad({ filter: /\/src\/generated\/[^/]+\.(?:ts|js)$/ }, ({ path }) => ({
+      contents: `${readFileSync(path, 'utf8')}\n//# sourceMappingURL=data:application/json;base64,${NOTHING}`,
+      loader: path.endsWith('.ts') ? 'ts' : 'js',
+    }));
+  },
+};
 
 /** The program uses the library beside it instead of holding a second copy. */
 function libraryBeside(entries: ReadonlyMap<string, string>): Plugin {
