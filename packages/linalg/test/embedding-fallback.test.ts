@@ -1,6 +1,6 @@
 import { ensemble } from '@x/testkit';
 import { expect, it } from 'vitest';
-import { csrFromDense } from '../src/index.ts';
+import { csrFromDense, type Dense } from '../src/index.ts';
 import { type Kernel, kernel, plainKernel } from '../src/kernel/instance.ts';
 
 const plain = plainKernel();
@@ -18,16 +18,25 @@ function both(run: (k: Kernel, put: (x: Float64Array | Int32Array) => number) =>
   });
 }
 
+/** The entries of A, those below the diagonal as zeros where `upper`. */
+function upperPart(A: Dense, upper: boolean): Float64Array {
+  return A.data.map((x, p) => (upper && p % A.cols < Math.floor(p / A.cols) ? 0 : x));
+}
+
 it.each([1, 2, 3, 8, 9])('sketches, transforms and row sums of %i columns have the same bits without SIMD', (d) => {
   const A = ensemble('gaussian', 64, d, d);
+  const tall = ensemble('gaussian', 131, d, d);
   const S = csrFromDense(ensemble('sparse', 64, 7, d));
   const Z = ensemble('gaussian', 7, d, d + 1);
   const cases = [
-    both((k, put) => {
-      const [a, out] = [put(A.data), put(new Float64Array(16 * d))];
-      k.dosnap(64, d, a, 5, 3, 16, 1, 2, 3, 4, out);
-      return out;
-    }, 16 * d),
+    // Entries by one and by four, and more rows than are drawn at a time.
+    ...[1, 3, 4, 6, 9].map((s) =>
+      both((k, put) => {
+        const [a, out] = [put(tall.data), put(new Float64Array(16 * d))];
+        k.dosnap(131, d, a, 5, s, 16, 1, 2, 3, 4, out);
+        return out;
+      }, 16 * d),
+    ),
     both((k, put) => {
       const [indptr, indices, data, out] = [put(S.indptr), put(S.indices), put(S.data), put(new Float64Array(16 * 7))];
       k.dosnapSparse(64, 7, indptr, indices, data, 5, 3, 16, 1, 2, 3, 4, out);
@@ -43,6 +52,15 @@ it.each([1, 2, 3, 8, 9])('sketches, transforms and row sums of %i columns have t
       k.daddRowSquares(64, d, a, sums);
       return sums;
     }, 64),
+    ...[false, true].map((upper) =>
+      both((k, put) => {
+        const Y = upperPart(ensemble('gaussian', d, 11, d), upper);
+        const [a, z, panels, sums] = [put(tall.data), put(Y), k.allocate(8 * d * 16), put(new Float64Array(131))];
+        k.dpackColumns(d, 11, z, panels);
+        k.daddProductSquares(131, d, 11, a, panels, upper, sums);
+        return sums;
+      }, 131),
+    ),
     both((k, put) => {
       const [indptr, indices, data, z, out] = [put(S.indptr), put(S.indices), put(S.data), put(Z.data), put(new Float64Array(64 * d))];
       k.dcsrmm(64, indptr, indices, data, d, z, out);

@@ -6,12 +6,14 @@ import {
   ArgumentError,
   csrFromDense,
   type Dense,
+  dense,
   type LeverageOptions,
   leverageScores,
   osnap,
   spectralDistortion,
   zeros,
 } from '../src/index.ts';
+import { readVector, withWorkspace, writeVector } from '../src/kernel/workspace.ts';
 import { frobenius } from './residuals.ts';
 
 const approximate = (A: Dense, options: LeverageOptions): Float64Array => leverageScores(A, { ...options, method: 'approximate' }).scores;
@@ -52,6 +54,44 @@ describe('Theorem: projection on k directions multiplies each score by a chi-squ
   };
   it('holds', () => claim(1));
   it('fails for a factor of a quarter', () => mustFail(() => claim(1.25)));
+});
+
+describe('row norms of a product that is not written: (d + r + 2) u from the true ones, beside sums of absolute values', () => {
+  const sizes = fc.record({ m: fc.integer({ min: 1, max: 7 }), d: fc.integer({ min: 1, max: 40 }), r: fc.integer({ min: 1, max: 40 }) });
+  const claim = (lost: (size: { m: number; d: number; r: number }) => { m: number; d: number; r: number }): void =>
+    fc.assert(
+      fc.property(sizes, fc.boolean(), fc.nat({ max: 1e6 }), ({ m, d, r }, upper, seed) => {
+        const X = ensemble('gaussian', m, d, seed);
+        const Z = dense(
+          d,
+          r,
+          ensemble('gaussian', d, r, seed + 1).data.map((z, p) => (upper && p % r < Math.floor(p / r) ? 0 : z)),
+        );
+        const sums = withWorkspace((k) => {
+          const [x, z, to] = [writeVector(k, X.data), writeVector(k, Z.data), writeVector(k, new Float64Array(m))];
+          const panels = k.allocate(8 * d * (r + 8));
+          k.dpackColumns(d, r, z, panels);
+          const size = lost({ m, d, r });
+          k.daddProductSquares(size.m, d, size.r, x, panels, upper, to);
+          return readVector(k, Z.data, to, m);
+        });
+        for (let i = 0; i < m; i++) {
+          let [sum, size] = [0, 0];
+          for (let j = 0; j < r; j++) {
+            const terms = Array.from({ length: d }, (_, l) => X.data[i * d + l]! * Z.data[l * r + j]!);
+            sum += terms.reduce((s, t) => s + t, 0) ** 2;
+            size += terms.reduce((s, t) => s + Math.abs(t), 0) ** 2;
+          }
+          // Both are off by half of it; a square has twice the error of its root.
+          expect(Math.abs(sums[i]! - sum)).toBeLessThanOrEqual(4 * (d + r + 2) * 2 ** -53 * size);
+        }
+      }),
+    );
+  it('holds', () => claim((size) => size));
+  it('fails where the last panel, or the last row, is left out', () => {
+    mustFail(() => claim((size) => ({ ...size, r: size.r - (size.r % 8 || 8) })));
+    mustFail(() => claim((size) => ({ ...size, m: size.m & ~1 })));
+  });
 });
 
 describe('options', () => {

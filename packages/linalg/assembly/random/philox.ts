@@ -74,34 +74,80 @@ function storeUniforms(out: usize, c0: v128, c1: v128, c2: v128, c3: v128): void
   v128.store(out, v128.shuffle<f64>(a, b, 1, 3), 16);
 }
 
+/** Where the words of four blocks are left, one block in each lane. */
+// @ts-ignore: decorator
+@lazy
+let lanes0: v128 = i32x4.splat(0);
+// @ts-ignore: decorator
+@lazy
+let lanes1: v128 = i32x4.splat(0);
+// @ts-ignore: decorator
+@lazy
+let lanes2: v128 = i32x4.splat(0);
+// @ts-ignore: decorator
+@lazy
+let lanes3: v128 = i32x4.splat(0);
+
+/** Blocks b, ..., b + 3 into lanes0..lanes3. */
+function fourBlocks(b: u64, stream0: u32, stream1: u32, k0: u32, k1: u32): void {
+  const multiplier0 = i32x4.splat(MULTIPLIER_0);
+  const multiplier1 = i32x4.splat(MULTIPLIER_1);
+  let c0 = i32x4(<i32>b, <i32>(b + 1), <i32>(b + 2), <i32>(b + 3));
+  let c1 = i32x4(<i32>(b >>> 32), <i32>((b + 1) >>> 32), <i32>((b + 2) >>> 32), <i32>((b + 3) >>> 32));
+  let c2 = i32x4.splat(stream0);
+  let c3 = i32x4.splat(stream1);
+  for (let round = 0; round < ROUNDS; round++) {
+    const low0 = i64x2.extmul_low_i32x4_u(c0, multiplier0);
+    const high0 = i64x2.extmul_high_i32x4_u(c0, multiplier0);
+    const low1 = i64x2.extmul_low_i32x4_u(c2, multiplier1);
+    const high1 = i64x2.extmul_high_i32x4_u(c2, multiplier1);
+    c0 = v128.xor(v128.xor(v128.shuffle<i32>(low1, high1, 1, 3, 5, 7), c1), i32x4.splat(k0));
+    c1 = v128.shuffle<i32>(low1, high1, 0, 2, 4, 6);
+    c2 = v128.xor(v128.xor(v128.shuffle<i32>(low0, high0, 1, 3, 5, 7), c3), i32x4.splat(k1));
+    c3 = v128.shuffle<i32>(low0, high0, 0, 2, 4, 6);
+    k0 += WEYL_0;
+    k1 += WEYL_1;
+  }
+  lanes0 = c0;
+  lanes1 = c1;
+  lanes2 = c2;
+  lanes3 = c3;
+}
+
+/** The words of `blocks` blocks from number low + 2^32 high on: 16 bytes a block. */
+export function fillWords(out: usize, low: u32, high: u32, blocks: i32, stream0: u32, stream1: u32, key0: u32, key1: u32): void {
+  let done = 0;
+  if (ASC_FEATURE_SIMD) {
+    for (; done + 4 <= blocks; done += 4, out += 64) {
+      fourBlocks(((<u64>high << 32) | <u64>low) + <u64>done, stream0, stream1, key0, key1);
+      const a = v128.shuffle<i32>(lanes0, lanes1, 0, 4, 1, 5);
+      const b = v128.shuffle<i32>(lanes2, lanes3, 0, 4, 1, 5);
+      const c = v128.shuffle<i32>(lanes0, lanes1, 2, 6, 3, 7);
+      const d = v128.shuffle<i32>(lanes2, lanes3, 2, 6, 3, 7);
+      v128.store(out, v128.shuffle<i64>(a, b, 0, 2));
+      v128.store(out, v128.shuffle<i64>(a, b, 1, 3), 16);
+      v128.store(out, v128.shuffle<i64>(c, d, 0, 2), 32);
+      v128.store(out, v128.shuffle<i64>(c, d, 1, 3), 48);
+    }
+  }
+  for (; done < blocks; done++, out += 16) {
+    const next = low + done;
+    philoxBlock(next, high + <u32>(next < low), stream0, stream1, key0, key1);
+    store<u32>(out, word0);
+    store<u32>(out, word1, 4);
+    store<u32>(out, word2, 8);
+    store<u32>(out, word3, 12);
+  }
+}
+
 /** The uniforms of `blocks` blocks from number low + 2^32 high on: two f64 a block. */
 export function fillUniforms(out: usize, low: u32, high: u32, blocks: i32, stream0: u32, stream1: u32, key0: u32, key1: u32): void {
   let done = 0;
   if (ASC_FEATURE_SIMD) {
-    const multiplier0 = i32x4.splat(MULTIPLIER_0);
-    const multiplier1 = i32x4.splat(MULTIPLIER_1);
     for (; done + 4 <= blocks; done += 4, out += 64) {
-      const b = ((<u64>high << 32) | <u64>low) + <u64>done;
-      let c0 = i32x4(<i32>b, <i32>(b + 1), <i32>(b + 2), <i32>(b + 3));
-      let c1 = i32x4(<i32>(b >>> 32), <i32>((b + 1) >>> 32), <i32>((b + 2) >>> 32), <i32>((b + 3) >>> 32));
-      let c2 = i32x4.splat(stream0);
-      let c3 = i32x4.splat(stream1);
-      let k0 = key0;
-      let k1 = key1;
-      for (let round = 0; round < ROUNDS; round++) {
-        const low0 = i64x2.extmul_low_i32x4_u(c0, multiplier0);
-        const high0 = i64x2.extmul_high_i32x4_u(c0, multiplier0);
-        const low1 = i64x2.extmul_low_i32x4_u(c2, multiplier1);
-        const high1 = i64x2.extmul_high_i32x4_u(c2, multiplier1);
-        c0 = v128.xor(v128.xor(v128.shuffle<i32>(low1, high1, 1, 3, 5, 7), c1), i32x4.splat(k0));
-        c1 = v128.shuffle<i32>(low1, high1, 0, 2, 4, 6);
-        c2 = v128.xor(v128.xor(v128.shuffle<i32>(low0, high0, 1, 3, 5, 7), c3), i32x4.splat(k1));
-        c3 = v128.shuffle<i32>(low0, high0, 0, 2, 4, 6);
-        k0 += WEYL_0;
-        k1 += WEYL_1;
-      }
-      storeUniforms(out, c0, c1, c2, c3);
-      storeUniforms(out + 32, upper(c0), upper(c1), upper(c2), upper(c3));
+      fourBlocks(((<u64>high << 32) | <u64>low) + <u64>done, stream0, stream1, key0, key1);
+      storeUniforms(out, lanes0, lanes1, lanes2, lanes3);
+      storeUniforms(out + 32, upper(lanes0), upper(lanes1), upper(lanes2), upper(lanes3));
     }
   }
   for (; done < blocks; done++, out += 16) {

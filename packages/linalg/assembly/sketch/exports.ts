@@ -2,6 +2,7 @@ import { allFinite } from '../lapack/status';
 import { hadamard } from './hadamard';
 import { osnap, osnapSparse } from './osnap';
 import { addRowSquares } from './rows';
+import { addProductSquares, packColumns } from './squares';
 
 export function dallFinite(count: i32, x: usize): bool {
   return allFinite<f64>(count, x);
@@ -9,6 +10,14 @@ export function dallFinite(count: i32, x: usize): bool {
 
 export function daddRowSquares(m: i32, n: i32, x: usize, sums: usize): void {
   addRowSquares(m, n, x, sums);
+}
+
+export function dpackColumns(d: i32, r: i32, z: usize, to: usize): void {
+  packColumns(d, r, z, to);
+}
+
+export function daddProductSquares(m: i32, d: i32, r: i32, x: usize, panels: usize, upper: bool, sums: usize): void {
+  addProductSquares(m, d, r, x, panels, upper, sums);
 }
 
 export function dhadamard(n: i32, w: i32, x: usize): void {

@@ -3,48 +3,56 @@
  * rows, hence in distinct rows. Entry t is drawn from half of a Philox block, so that column i depends on (key, stream, i, s, m)
  * alone. CountSketch is s = 1. src/sketch/osnap.ts computes the same entries in TypeScript.
  */
-import { mulHigh, philoxBlock, uniformOfWords, word0, word1, word2, word3 } from '../random/philox';
-import { addSigned, addSignedTwice } from './rows';
+import { allocate, mark, release } from '../arena';
+import { fillWords, mulHigh, uniformOfWords } from '../random/philox';
+import { addSigned, addSignedToFour } from './rows';
 
-let target: i32 = 0;
-let negative: bool = false;
+/** Columns whose entries are drawn at a time. */
+const CHUNK: i32 = 64;
 
-/** The row and the sign of entry t of column i. Entries 2u and 2u + 1 share a block, so they are to be drawn in turn. */
-function draw(i: u32, t: i32, s: i32, m: i32, stream0: u32, stream1: u32, key0: u32, key1: u32): void {
-  let first = word2;
-  let second = word3;
-  if ((t & 1) == 0) {
-    const blocks: u32 = (s + 1) >> 1;
-    const before = i * blocks;
-    const low = before + (t >> 1);
-    philoxBlock(low, mulHigh(i, blocks) + <u32>(low < before), stream0, stream1, key0, key1);
-    first = word0;
-    second = word1;
+/** Bytes of the words of a chunk; its codes follow them. */
+function wordBytes(s: i32): usize {
+  return <usize>(((s + 1) >> 1) * CHUNK) << 4;
+}
+
+/** Codes 2 row + (1 where negative) of the s entries of each of columns first, ..., first + count - 1, behind the words in `scratch`. */
+function draw(first: u32, count: i32, s: i32, m: i32, stream0: u32, stream1: u32, key0: u32, key1: u32, scratch: usize): usize {
+  const blocks: u32 = (s + 1) >> 1;
+  fillWords(scratch, first * blocks, mulHigh(first, blocks), count * blocks, stream0, stream1, key0, key1);
+  const codes = scratch + wordBytes(s);
+  for (let t = 0; t < s; t++) {
+    // Products of two i32 are exact in f64 below 2^53, and their rounded quotient does not reach the next whole number.
+    const start = <i32>((<f64>t * <f64>m) / <f64>s);
+    const size = <f64>(<i32>((<f64>(t + 1) * <f64>m) / <f64>s) - start);
+    let word = scratch + (<usize>t << 3);
+    let code = codes + (<usize>t << 2);
+    for (let i = 0; i < count; i++, word += <usize>blocks << 4, code += <usize>s << 2) {
+      const second = load<u32>(word, 4);
+      // The uniform does not use the lowest bit of its second word.
+      store<i32>(code, ((start + <i32>(uniformOfWords(load<u32>(word), second) * size)) << 1) | (second & 1));
+    }
   }
-  // Products of two i32 are exact in f64 below 2^53, and their rounded quotient does not reach the next whole number.
-  const start = <i32>((<f64>t * <f64>m) / <f64>s);
-  const end = <i32>((<f64>(t + 1) * <f64>m) / <f64>s);
-  target = start + <i32>(uniformOfWords(first, second) * <f64>(end - start));
-  // The uniform does not use the lowest bit of its second word.
-  negative = (second & 1) != 0;
+  return codes;
 }
 
 /** out (m x d) += S[:, first .. first + rows) A for `rows` rows of A at a. */
 export function osnap(rows: i32, d: i32, a: usize, first: i32, s: i32, m: i32, stream0: u32, stream1: u32, key0: u32, key1: u32, out: usize): void {
   const width = <usize>d << 3;
-  for (let i = 0; i < rows; i++, a += width) {
-    for (let t = 0; t < s; t += 2) {
-      draw(first + i, t, s, m, stream0, stream1, key0, key1);
-      const to = out + <usize>target * width;
-      const flip = negative;
-      if (t + 1 < s) {
-        draw(first + i, t + 1, s, m, stream0, stream1, key0, key1);
-        addSignedTwice(d, a, flip, to, negative, out + <usize>target * width);
-      } else {
-        addSigned(d, flip, a, to);
+  const top = mark();
+  const scratch = allocate(wordBytes(s) + (<usize>(s * CHUNK) << 2));
+  for (let i = 0; i < rows; i += CHUNK) {
+    const count = min(CHUNK, rows - i);
+    let code = draw(first + i, count, s, m, stream0, stream1, key0, key1, scratch);
+    for (let j = 0; j < count; j++, a += width) {
+      let t = 0;
+      for (; t + 4 <= s; t += 4, code += 16) addSignedToFour(d, a, code, out);
+      for (; t < s; t++, code += 4) {
+        const c = load<i32>(code);
+        addSigned(d, (c & 1) != 0, a, out + <usize>(c >> 1) * width);
       }
     }
   }
+  release(top);
 }
 
 /** The same for rows in compressed form: row i has the entries indptr[i] .. indptr[i + 1] - 1, counted from indptr[0]. */
@@ -54,17 +62,24 @@ export function osnapSparse(
 ): void {
   const width = <usize>d << 3;
   const origin = load<i32>(indptr);
-  for (let i = 0; i < rows; i++, indptr += 4) {
-    const from = load<i32>(indptr) - origin;
-    const to = load<i32>(indptr, 4) - origin;
-    for (let t = 0; t < s; t++) {
-      draw(first + i, t, s, m, stream0, stream1, key0, key1);
-      const row = out + <usize>target * width;
-      for (let p = from; p < to; p++) {
-        const at = row + (<usize>load<i32>(indices + (<usize>p << 2)) << 3);
-        const x = load<f64>(data + (<usize>p << 3));
-        store<f64>(at, negative ? load<f64>(at) - x : load<f64>(at) + x);
+  const top = mark();
+  const scratch = allocate(wordBytes(s) + (<usize>(s * CHUNK) << 2));
+  for (let i = 0; i < rows; i += CHUNK) {
+    const count = min(CHUNK, rows - i);
+    let code = draw(first + i, count, s, m, stream0, stream1, key0, key1, scratch);
+    for (let j = 0; j < count; j++, indptr += 4) {
+      const from = load<i32>(indptr) - origin;
+      const to = load<i32>(indptr, 4) - origin;
+      for (let t = 0; t < s; t++, code += 4) {
+        const c = load<i32>(code);
+        const row = out + <usize>(c >> 1) * width;
+        for (let p = from; p < to; p++) {
+          const at = row + (<usize>load<i32>(indices + (<usize>p << 2)) << 3);
+          const x = load<f64>(data + (<usize>p << 3));
+          store<f64>(at, (c & 1) != 0 ? load<f64>(at) - x : load<f64>(at) + x);
+        }
       }
     }
   }
+  release(top);
 }

@@ -1,7 +1,7 @@
 import { multiply } from '../blas/gemm.ts';
 import { checkChoice, checkObject, checkRange, checkSize } from '../check.ts';
 import { block, type Dense, dense } from '../dense.ts';
-import { allocate, withWorkspace } from '../kernel/workspace.ts';
+import { allocate, withWorkspace, writeVector } from '../kernel/workspace.ts';
 import { philoxFor } from '../random/streams.ts';
 import { csrRows } from '../sparse/convert.ts';
 import { isCsr, type Matrix } from '../sparse/csr.ts';
@@ -117,8 +117,20 @@ export function rowNorms(A: Matrix, { columnScale, factors }: Pick<Basis, 'colum
   return withWorkspace((k) => {
     const sums = allocate(k, 8 * A.rows);
     f64At(k, sums, A.rows).fill(0);
-    const width = factors.at(-1)?.cols ?? 0;
-    applyFactors(k, scaleColumns(A, columnScale), factors, (rows, first, count) => k.daddRowSquares(count, width, rows, sums + 8 * first));
+    const scaled = scaleColumns(A, columnScale);
+    const last = factors.at(-1);
+    if (last && (!isCsr(A) || factors.length > 1)) {
+      // The last product is summed where it arises.
+      const { rows: d, cols, data, upper } = last;
+      const panels = allocate(k, 8 * d * (cols + 8));
+      k.dpackColumns(d, cols, writeVector(k, data), panels);
+      applyFactors(k, scaled, factors.slice(0, -1), (rows, first, count) =>
+        k.daddProductSquares(count, d, cols, rows, panels, upper, sums + 8 * first),
+      );
+    } else {
+      const width = last?.cols ?? 0;
+      applyFactors(k, scaled, factors, (rows, first, count) => k.daddRowSquares(count, width, rows, sums + 8 * first));
+    }
     return f64At(k, sums, A.rows).map((tau) => Math.min(tau, 1));
   });
 }

@@ -6,8 +6,8 @@ import { newArray } from '../memory.ts';
 import { philoxBlock, uniformOfWords } from '../random/philox.ts';
 import { philoxFor } from '../random/streams.ts';
 import { csrTranspose } from '../sparse/convert.ts';
-import { type Csr, checkCsrFinite, isCsr } from '../sparse/csr.ts';
-import { blockRows, f64At, forEachBlock } from './rows.ts';
+import { type Csr, isCsr } from '../sparse/csr.ts';
+import { blockRows, checkFiniteMatrix, f64At, forEachFiniteBlock } from './rows.ts';
 import { checkSketched, type SparseSketch } from './sketch.ts';
 
 /** Draw of a sketch. */
@@ -96,7 +96,6 @@ function sparseSketch(
     nonzeros,
     apply(A) {
       checkSketched(operation, 'A', A, cols);
-      if (isCsr(A)) checkCsrFinite(operation, 'A', A);
       const d = A.cols;
       return withWorkspace((k) => {
         const out = allocate(k, 8 * rows * d);
@@ -108,10 +107,12 @@ function sparseSketch(
           k.dosnapSparse(cols, d, indptr, indices, data, 0, nonzeros, rows, ...words, ...key, out);
         } else {
           // Smaller blocks than elsewhere leave S A, which is written at random, in the second-level cache.
-          forEachBlock(k, operation, A, Math.ceil(blockRows(d) / 8), (block, first, count) =>
+          forEachFiniteBlock(k, A, Math.ceil(blockRows(d) / 8), (block, first, count) =>
             k.dosnap(count, d, block, first, nonzeros, rows, ...words, ...key, out),
           );
         }
+        // What is not finite comes through every sum.
+        if (!k.dallFinite(rows * d, out)) checkFiniteMatrix(operation, 'A', A);
         const SA = f64At(k, out, rows * d).slice();
         if (nonzeros > 1) for (let p = 0; p < SA.length; p++) SA[p]! *= scale;
         return dense(rows, d, SA);

@@ -68,7 +68,7 @@ export function forEachBlock(
   });
 }
 
-/** `forEachBlock` for A that is known to be finite. */
+/** `forEachBlock` without the check, for A that is known to be finite or whose results tell. */
 export function forEachFiniteBlock(
   k: Kernel,
   A: Matrix,

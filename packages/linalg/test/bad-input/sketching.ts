@@ -124,7 +124,7 @@ export const SKETCHING: Readonly<Record<string, readonly Row[]>> = {
     ['maxIterations', () => linalg.lewisWeights(A, 1, { maxIterations: 0.5 }), ShapeError],
     [
       'too few iterations',
-      () => linalg.lewisWeights(linalg.fromRows([[1], [2]]), 1, { maxIterations: 0 }),
+      () => linalg.lewisWeights(linalg.fromRows([[1], [2]]), 3, { maxIterations: 0 }),
       NotConvergedError,
       { iterations: 0 },
     ],
