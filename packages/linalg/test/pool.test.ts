@@ -19,7 +19,7 @@ import {
   zeros,
 } from '../src/index.ts';
 import { compileKernel, poolOf } from '../src/pool/pool.ts';
-import { platformSpawn, type Spawn } from '../src/pool/spawn.ts';
+import { type Handle, platformSpawn, type Spawn } from '../src/pool/spawn.ts';
 import { startTeam } from '../src/pool/team.ts';
 import { WORKER_SOURCE } from '../src/pool/worker-source.ts';
 
@@ -34,8 +34,7 @@ const gauss = (rows: number, cols: number, seed: number): Dense => ensemble('gau
 
 /** A pool whose workers run another text. */
 const team = async (source: string, threads = 2): Promise<Pool> => {
-  const spawn = (await platformSpawn(source)) as Spawn;
-  return poolOf(await startTeam(threads, spawn, (await compileKernel()) as WebAssembly.Module));
+  return poolOf(await startTeam(threads, await platformSpawn(source), await compileKernel()));
 };
 
 const pools: Pool[] = [];
@@ -224,9 +223,43 @@ describe('workers that fail', () => {
   it('a worker that cannot start is an error of the team', async () => {
     await expect(team('throw new Error("no")')).rejects.toThrow(WorkerError);
   });
+  describe('one of three workers cannot be started', () => {
+    /** How many of the workers that were started still run after starting has failed at the second. */
+    const claim = async (start: typeof startTeam): Promise<void> => {
+      let running = 0;
+      const handle: Handle = { post: () => {}, hold: () => {}, terminate: () => void running-- };
+      const spawn: Spawn = () => {
+        if (running === 1) throw new RangeError('no thread is left');
+        running++;
+        return handle;
+      };
+      await expect(start(3, spawn, await compileKernel())).rejects.toThrow(/no thread is left/);
+      expect(running).toBe(0);
+    };
+    it('the others are stopped', () => claim(startTeam));
+    it('fails where workers are kept track of once all have started', () =>
+      mustFail(() =>
+        claim(async (threads, spawn) => {
+          Array.from({ length: threads }, () => spawn({ report: () => {}, died: () => {} }));
+          throw new Error('not reached');
+        }),
+      ));
+  });
 });
 
 describe('where threads are missing', () => {
+  it('the reason is what the engine said; none where workers run', async () => {
+    expect(pools[0]!.fallbackReason).toBeUndefined();
+    vi.stubGlobal('Worker', function refuse() {
+      throw new DOMException('workers are forbidden here', 'SecurityError');
+    });
+    try {
+      const pool = await createPool({ threads: 2 });
+      expect(pool).toMatchObject({ threads: 0, fallbackReason: 'SecurityError: workers are forbidden here' });
+    } finally {
+      vi.unstubAllGlobals();
+    }
+  });
   const withoutShared = async (): Promise<Pool> => {
     vi.stubGlobal('SharedArrayBuffer', undefined);
     try {
@@ -238,6 +271,7 @@ describe('where threads are missing', () => {
   it('the pool has 0 threads and gives the same bits on the calling thread', async () => {
     const pool = await withoutShared();
     expect(pool.threads).toBe(0);
+    expect(pool.fallbackReason).toMatch(/SharedArrayBuffer is missing/);
     const [A, B] = [gauss(300, 20, 1), gauss(20, 10, 2)];
     expect(toRows(await pool.gemm({ A, B }))).toEqual(toRows(gemm({ A, B })));
     pool.terminate();

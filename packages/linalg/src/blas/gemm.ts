@@ -66,18 +66,18 @@ export function gemm<T extends Float>(options: GemmOptions<T>): Dense<T> {
     checkOutput('gemm', 'C', C, m, n);
   }
   const levels = levelsFor(algorithm, options.levels, m, n, k);
-  return withWorkspace((kernel) => {
-    const a = writeOperand(kernel, A);
-    const b = writeOperand(kernel, B);
-    const c = C !== undefined && beta !== 0 ? writeDense(kernel, C) : allocate(kernel, m * n * A.data.BYTES_PER_ELEMENT);
-    const product = A.data instanceof Float64Array ? kernel.dwinograd : kernel.swinograd;
-    const multiply = () => product(levels, m, n, k, alpha, a.pointer, a.row, a.col, b.pointer, b.row, b.col, beta, c, n, 1);
-    if (fast) fused(kernel, multiply);
-    else multiply();
-    if (C === undefined) return readDense(kernel, A.data, c, m, n);
-    copyOut(kernel, c, C);
-    return C;
-  });
+  const multiply = () =>
+    withWorkspace((kernel) => {
+      const a = writeOperand(kernel, A);
+      const b = writeOperand(kernel, B);
+      const c = C !== undefined && beta !== 0 ? writeDense(kernel, C) : allocate(kernel, m * n * A.data.BYTES_PER_ELEMENT);
+      const product = A.data instanceof Float64Array ? kernel.dwinograd : kernel.swinograd;
+      product(levels, m, n, k, alpha, a.pointer, a.row, a.col, b.pointer, b.row, b.col, beta, c, n, 1);
+      if (C === undefined) return readDense(kernel, A.data, c, m, n);
+      copyOut(kernel, c, C);
+      return C;
+    });
+  return fast ? fused(multiply) : multiply();
 }
 
 /** The product A B: `gemm({ A, B })`. */

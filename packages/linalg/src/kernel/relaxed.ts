@@ -1,6 +1,8 @@
+import type { Float } from '../dense.ts';
 import { bytes, type Exports } from '../generated/relaxed.ts';
 import { decodeBytes } from './bytes.ts';
 import { fallbackReason, type Kernel, kernel } from './instance.ts';
+import { allocate, readVector, withWorkspace, writeVector } from './workspace.ts';
 
 /** Where the kernel's table holds the micro-kernels of the relaxed module; 0 where there are none. */
 let tiles: number | undefined;
@@ -11,11 +13,16 @@ export function canFuse(): boolean {
   return tiles > 0;
 }
 
-/** Runs products with fused multiply-add, where that can be. */
-export function fused(k: Kernel, work: () => void): void {
-  if (canFuse()) k.fuse(tiles as number);
+/**
+ * Runs products with fused multiply-add, where that can be. `work` includes the copying of operands: the first call tries the relaxed
+ * module, which takes memory.
+ */
+export function fused<R>(work: () => R): R {
+  if (!canFuse()) return work();
+  const k = kernel();
+  k.fuse(tiles as number);
   try {
-    work();
+    return work();
   } finally {
     k.fuse(0);
   }
@@ -36,27 +43,22 @@ function install(k: Kernel): number {
 /** A product of whole numbers is exact under any rounding: 7 x 5 times 5 x 19, in f64 and f32, full and partial tiles. */
 function multipliesRightly(k: Kernel, first: number): boolean {
   const [m, n, depth] = [7, 19, 5];
-  const mark = k.mark();
-  const check = (size: number, product: Kernel['dgemm']): boolean => {
-    const [a, b, c] = [m * depth, depth * n, m * n].map((count) => k.allocate(count * size));
-    const view = (pointer: number, count: number) =>
-      size === 8 ? new Float64Array(k.memory.buffer, pointer, count) : new Float32Array(k.memory.buffer, pointer, count);
-    const A = view(a!, m * depth).map((_, i) => (i % 11) - 5);
-    const B = view(b!, depth * n).map((_, i) => (i % 7) - 3);
-    view(a!, A.length).set(A);
-    view(b!, B.length).set(B);
-    product(m, n, depth, 1, a!, depth, 1, b!, n, 1, 0, c!, n, 1);
-    return view(c!, m * n).every((x, at) => {
-      let sum = 0;
-      for (let p = 0; p < depth; p++) sum += A[Math.floor(at / n) * depth + p]! * B[p * n + (at % n)]!;
-      return x === sum;
+  const A = Float64Array.from({ length: m * depth }, (_, i) => (i % 11) - 5);
+  const B = Float64Array.from({ length: depth * n }, (_, i) => (i % 7) - 3);
+  const check = <T extends Float>(product: Kernel['dgemm'], a: T, b: T): boolean =>
+    withWorkspace(() => {
+      const c = allocate(k, m * n * a.BYTES_PER_ELEMENT);
+      product(m, n, depth, 1, writeVector(k, a), depth, 1, writeVector(k, b), n, 1, 0, c, n, 1);
+      return readVector(k, a, c, m * n).every((x, at) => {
+        let sum = 0;
+        for (let p = 0; p < depth; p++) sum += A[Math.floor(at / n) * depth + p]! * B[p * n + (at % n)]!;
+        return x === sum;
+      });
     });
-  };
   try {
     k.fuse(first);
-    return check(8, k.dgemm) && check(4, k.sgemm);
+    return check(k.dgemm, A, B) && check(k.sgemm, Float32Array.from(A), Float32Array.from(B));
   } finally {
     k.fuse(0);
-    k.release(mark);
   }
 }

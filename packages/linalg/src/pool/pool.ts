@@ -20,6 +20,8 @@ export interface PoolOptions {
 export interface Pool {
   /** Number of workers; 0 where products run on the calling thread. */
   readonly threads: number;
+  /** Why products run on the calling thread: what the engine said; undefined where workers run. */
+  readonly fallbackReason: string | undefined;
   /**
    * alpha A B + beta C, shared out over the workers; bit for bit equal to `gemm`, whatever the number of workers.
    *
@@ -40,7 +42,8 @@ export interface Pool {
  * the kernel as a compiled module. Idle workers do not keep a Node process alive.
  *
  * Where there is no SharedArrayBuffer (a page that is not cross-origin isolated), no WebAssembly SIMD, or where workers are forbidden
- * (a content-security policy without `worker-src blob:`), the pool has `threads` 0 and runs products by `gemmAsync`: same bits.
+ * (a content-security policy without `worker-src blob:`), the pool has `threads` 0, says why in
+ * `fallbackReason`, and runs products by `gemmAsync`: same bits.
  *
  * @throws (rejects) ArgumentError when `threads` is not a whole number from 1 to 256.
  */
@@ -50,29 +53,26 @@ export async function createPool(options: PoolOptions = {}): Promise<Pool> {
   if (!(Number.isInteger(threads) && threads >= 1 && threads <= MOST_THREADS)) {
     throw new ArgumentError(`createPool: threads is ${kindOf(threads)}; it must be a whole number from 1 to ${MOST_THREADS}`, 'threads');
   }
-  const [spawn, module] = await Promise.all([platformSpawn(), compileKernel()]);
-  if (spawn === undefined || module === undefined) return INLINE;
-  return startTeam(threads, spawn, module).then(poolOf, () => INLINE);
+  try {
+    return poolOf(await startTeam(threads, await platformSpawn(), await compileKernel()));
+  } catch (error) {
+    return { threads: 0, fallbackReason: String((error as Error).cause ?? error), gemm: gemmAsync, terminate: () => {} };
+  }
 }
 
 const MOST_THREADS = 256;
-
-const INLINE: Pool = { threads: 0, gemm: gemmAsync, terminate: () => {} };
 
 /** A pool over running workers. */
 export function poolOf(team: Team): Pool {
   return {
     threads: team.threads,
+    fallbackReason: undefined,
     gemm: (options) => pooledGemm(team, options),
     terminate: () => team.close('pool: it was terminated; make a new pool'),
   };
 }
 
-/** The SIMD kernel, or undefined where it cannot be compiled. */
-export async function compileKernel(): Promise<WebAssembly.Module | undefined> {
-  try {
-    return await WebAssembly.compile(decodeBytes(bytes));
-  } catch {
-    return undefined;
-  }
+/** The SIMD kernel. @throws (rejects) where it cannot be compiled. */
+export async function compileKernel(): Promise<WebAssembly.Module> {
+  return WebAssembly.compile(decodeBytes(bytes));
 }

@@ -1,3 +1,4 @@
+import { WorkerError } from '../errors.ts';
 import { WORKER_SOURCE } from './worker-source.ts';
 
 /** What a worker reports. */
@@ -47,12 +48,13 @@ async function builtin<M>(name: string): Promise<M | undefined> {
   return (process.getBuiltinModule?.(name) ?? (await import(/* webpackIgnore: true */ /* @vite-ignore */ name))) as M;
 }
 
-/** How workers are started on this platform, or undefined where threads that share memory are missing. */
-export async function platformSpawn(source: string = WORKER_SOURCE): Promise<Spawn | undefined> {
-  if (typeof SharedArrayBuffer === 'undefined') return undefined;
+/** How workers are started on this platform. @throws (rejects) WorkerError where threads that share memory are missing. */
+export async function platformSpawn(source: string = WORKER_SOURCE): Promise<Spawn> {
+  if (typeof SharedArrayBuffer === 'undefined') throw new WorkerError('pool: SharedArrayBuffer is missing; isolate the page by headers');
   if (typeof Worker === 'function') return webSpawn(source);
   const threads = await builtin<NodeThreads>('node:worker_threads');
-  return threads && nodeSpawn(threads, source);
+  if (threads === undefined) throw new WorkerError('pool: the platform has no workers');
+  return nodeSpawn(threads, source);
 }
 
 function nodeSpawn({ Worker }: NodeThreads, source: string): Spawn {

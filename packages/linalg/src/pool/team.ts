@@ -30,7 +30,7 @@ interface Pending {
 /** Starts `threads` workers and gives them the kernel. @throws (rejects) WorkerError when one cannot start. */
 export async function startTeam(threads: number, spawn: Spawn, module: WebAssembly.Module): Promise<Team> {
   const pending = new Map<number, Pending>();
-  let handles: Handle[] = [];
+  const handles: Handle[] = [];
   let failure: WorkerError | undefined;
   let jobs = 0;
 
@@ -70,8 +70,12 @@ export async function startTeam(threads: number, spawn: Spawn, module: WebAssemb
       if (!('ready' in message)) receive(message);
       else if (--starting === 0) resolve();
     };
-    handles = Array.from({ length: threads }, () => spawn({ report, died }));
-    for (const handle of handles) handle.post({ module });
+    try {
+      while (handles.length < threads) handles.push(spawn({ report, died }));
+      for (const handle of handles) handle.post({ module });
+    } catch (error) {
+      died(error);
+    }
   });
   for (const handle of handles) handle.hold(false);
 
