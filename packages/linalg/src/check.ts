@@ -55,6 +55,7 @@ export function checkElements(operation: string, name: string, data: Float): voi
 
 /** What a value that should not be here is, in a word. */
 export function kindOf(value: unknown): string {
+  if (typeof value === 'function') return value.name || 'a function';
   if (value === null || typeof value !== 'object') return String(value);
   return value.constructor?.name ?? 'an object';
 }

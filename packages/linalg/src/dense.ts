@@ -33,26 +33,34 @@ export function dense<T extends Float>(rows: number, cols: number, data: T): Den
   return { rows, cols, data, offset: 0, rowStride: cols, colStride: 1 };
 }
 
-/** A rows x cols matrix of f64 zeros. @throws ShapeError unless the sizes are whole numbers in [0, 2^31); OutOfMemoryError. */
-export function zeros(rows: number, cols: number): Dense {
-  checkSize('zeros', 'rows', rows);
-  checkSize('zeros', 'cols', cols);
-  return dense(rows, cols, newArray('zeros', Float64Array, rows * cols));
+/** `Float64Array` or `Float32Array`: the element type of a matrix to be made. */
+export type FloatClass<T extends Float> = { new (length: number): T; readonly BYTES_PER_ELEMENT: number };
+
+/**
+ * A rows x cols matrix of zeros, in f64 unless `type` is Float32Array.
+ *
+ * @throws ShapeError unless the sizes are whole numbers in [0, 2^31); ArgumentError for another type; OutOfMemoryError.
+ */
+export function zeros<T extends Float = Float64Array>(rows: number, cols: number, type?: FloatClass<T>): Dense<T> {
+  return make('zeros', rows, cols, type);
 }
 
 /** The n x n identity. @throws as `zeros`. */
-export function identity(n: number): Dense {
-  checkSize('identity', 'n', n);
-  const I = zeros(n, n);
+export function identity<T extends Float = Float64Array>(n: number, type?: FloatClass<T>): Dense<T> {
+  const I = make('identity', n, n, type);
   for (let i = 0; i < n; i++) I.data[i * n + i] = 1;
   return I;
 }
 
-/** A matrix from nested rows, copied. @throws ShapeError when the rows differ in length; ArgumentError unless they are arrays of numbers. */
-export function fromRows(rows: readonly ArrayLike<number>[]): Dense {
+/**
+ * A matrix from nested rows, copied; rounded where `type` is Float32Array.
+ *
+ * @throws ShapeError when the rows differ in length; ArgumentError unless they are arrays of numbers; else as `zeros`.
+ */
+export function fromRows<T extends Float = Float64Array>(rows: readonly ArrayLike<number>[], type?: FloatClass<T>): Dense<T> {
   if (!Array.isArray(rows)) throw new ArgumentError(`fromRows: rows is ${kindOf(rows)}; it must be an array of rows`, 'rows');
   const cols = rows[0]?.length ?? 0;
-  const A = zeros(rows.length, cols);
+  const A = make('fromRows', rows.length, cols, type);
   for (let i = 0; i < rows.length; i++) {
     const row = rows[i] as ArrayLike<number>;
     checkNumbers('fromRows', `rows[${i}]`, row);
@@ -60,6 +68,20 @@ export function fromRows(rows: readonly ArrayLike<number>[]): Dense {
     A.data.set(row, i * cols);
   }
   return A;
+}
+
+function make<T extends Float>(
+  operation: string,
+  rows: number,
+  cols: number,
+  type: FloatClass<T> = Float64Array as unknown as FloatClass<T>,
+): Dense<T> {
+  checkSize(operation, 'rows', rows);
+  checkSize(operation, 'cols', cols);
+  if (![Float64Array, Float32Array].includes(type as never)) {
+    throw new ArgumentError(`${operation}: type is ${kindOf(type)}; it must be Float64Array or Float32Array`, 'type');
+  }
+  return dense(rows, cols, newArray(operation, type as never, rows * cols));
 }
 
 /** Nested rows, copied. @throws ShapeError when A reaches outside its data. */

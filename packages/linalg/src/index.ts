@@ -1,5 +1,8 @@
+export { diagonal, trace } from './blas/diagonal.ts';
 export { type GemmOptions, gemm, multiply } from './blas/gemm.ts';
+export { kron } from './blas/kron.ts';
 export type { Algorithm } from './blas/levels.ts';
+export { type NormKind, norm } from './blas/norm.ts';
 export { gram, type SyrkOptions, syrk } from './blas/syrk.ts';
 export { type TrsmOptions, trsm } from './blas/trsm.ts';
 export { rankKUpdate, rankOneUpdate } from './blas/update.ts';

@@ -1,5 +1,5 @@
 /** What the factorisations share: the kernel's codes, refusals of bad input, right-hand sides that are vectors. */
-import { checkDense, checkElements, checkFinite } from '../check.ts';
+import { checkDense, checkElements, checkFinite, checkSquare } from '../check.ts';
 import { type Dense, dense, type Float } from '../dense.ts';
 import { ArgumentError, NonFiniteError, ShapeError } from '../errors.ts';
 
@@ -19,7 +19,7 @@ export function checkDouble(operation: string, name: string, A: Dense): void {
 /** @throws ShapeError unless A, of f64, is square. */
 export function checkSquareDouble(operation: string, name: string, A: Dense): void {
   checkDouble(operation, name, A);
-  if (A.rows !== A.cols) throw new ShapeError(`${operation}: ${name} is ${A.rows} x ${A.cols}; it must be square`);
+  checkSquare(operation, name, A);
 }
 
 /** Throws the NonFiniteError that names the entry which made the kernel refuse A. */

@@ -1,7 +1,8 @@
 import { gemm } from '../blas/gemm.ts';
 import { block, copy, type Dense, type Float } from '../dense.ts';
 import { turn } from '../progress.ts';
-import { aborted, checkProduct, emptyLike, sameBuffer, type TiledGemmOptions } from './product.ts';
+import { emptyLike, sameBuffer } from '../storage.ts';
+import { aborted, checkProduct, type TiledGemmOptions } from './product.ts';
 import { type Tile, tileAt, tiling } from './tiles.ts';
 
 /**

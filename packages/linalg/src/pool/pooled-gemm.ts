@@ -1,6 +1,7 @@
 import { block, type Dense, type Float, transpose } from '../dense.ts';
 import { WorkerError } from '../errors.ts';
-import { aborted, checkProduct, copyInto, emptyLike, sameBuffer, type TiledGemmOptions } from './product.ts';
+import { copyInto, emptyLike, sameBuffer } from '../storage.ts';
+import { aborted, checkProduct, type TiledGemmOptions } from './product.ts';
 import type { Team } from './team.ts';
 import { type Tile, type Tiling, tileAt, tiling } from './tiles.ts';
 

@@ -3,7 +3,18 @@ import { ArgumentError, dense, OutOfMemoryError, ShapeError } from '../../src/in
 import { A, any, HUGE, matrix, missing, numbers, type Row, sparse, x } from './arguments.ts';
 
 const S = linalg.csrFromDense(A);
+/** 2^29 entries that all are one. */
+const wideZeros: linalg.Dense = { rows: 1, cols: 2 ** 29, data: new Float64Array(1), offset: 0, rowStride: 0, colStride: 0 };
 const propagating = { finite: false, double: false };
+
+/** An element type that is none. */
+const elementType = (f: (type: undefined) => unknown): Row[] =>
+  [null, 'f32', Int32Array, Array, new Float32Array(1)].map((type) => [
+    `type ${String(type)}`,
+    () => f(any(type)),
+    ArgumentError,
+    { argument: 'type' },
+  ]);
 
 export const MATRICES: Readonly<Record<string, readonly Row[]>> = {
   dense: [
@@ -19,10 +30,13 @@ export const MATRICES: Readonly<Record<string, readonly Row[]>> = {
       [`${n} columns`, () => linalg.zeros(2, any(n)), ShapeError],
     ]),
     ['beyond memory', () => linalg.zeros(HUGE, HUGE), OutOfMemoryError, { bytes: 8 * HUGE * HUGE }],
+    ['beyond memory in f32', () => linalg.zeros(HUGE, HUGE, Float32Array), OutOfMemoryError, { bytes: 4 * HUGE * HUGE }],
+    ...elementType((type) => linalg.zeros(1, 1, type)),
   ],
   identity: [
     ...[-1, 1.5, Number.NaN, Infinity, 2 ** 40].map((n): Row => [`${n}`, () => linalg.identity(n), ShapeError]),
     ['beyond memory', () => linalg.identity(HUGE), OutOfMemoryError, { bytes: 8 * HUGE * HUGE }],
+    ...elementType((type) => linalg.identity(1, type)),
   ],
   fromRows: [
     ['ragged', () => linalg.fromRows([[1, 2], [3]]), ShapeError],
@@ -31,6 +45,7 @@ export const MATRICES: Readonly<Record<string, readonly Row[]>> = {
     ['numbers', () => linalg.fromRows(any([1, 2])), ArgumentError, { argument: 'rows[0]' }],
     ['a row missing', () => linalg.fromRows(any([[1], null])), ArgumentError, { argument: 'rows[1]' }],
     ['holes', () => linalg.fromRows(Array.from([[1]]).concat(new Array(2))), ArgumentError, { argument: 'rows[1]' }],
+    ...elementType((type) => linalg.fromRows([[1]], type)),
     ...numbers((row) => linalg.fromRows([row]), 'rows[0]').filter(([what]) => !what.includes('length')),
   ],
   transpose: matrix((M) => linalg.transpose(M), propagating),
@@ -38,6 +53,21 @@ export const MATRICES: Readonly<Record<string, readonly Row[]>> = {
   copy: [
     ...matrix((M) => linalg.copy(M), propagating),
     ['beyond memory', () => linalg.copy({ ...A, rows: HUGE, rowStride: 0 }), OutOfMemoryError, { bytes: 24 * HUGE }],
+  ],
+  diagonal: matrix((M) => linalg.diagonal(M), propagating),
+  trace: matrix((M) => linalg.trace(M), { ...propagating, square: true }),
+  norm: [
+    ...matrix((M) => linalg.norm(M), propagating),
+    ...matrix((M) => linalg.norm(M, 'one'), propagating),
+    ...[null, 2, 'two', 'fro', Symbol('one')].map(
+      (kind): Row => [`kind ${String(kind)}`, () => linalg.norm(A, any(kind)), ArgumentError, { argument: 'kind' }],
+    ),
+  ],
+  kron: [
+    ...matrix((M) => linalg.kron(M, A), { ...propagating, double: true, argument: 'A' }).filter(([what]) => !what.includes('of f32')),
+    ...matrix((M) => linalg.kron(A, M), { ...propagating, double: true, argument: 'B' }),
+    ['beyond memory', () => linalg.kron(linalg.zeros(HUGE, 0), A), ShapeError],
+    ['more entries than memory', () => linalg.kron(wideZeros, wideZeros), OutOfMemoryError, { bytes: 8 * 2 ** 58 }],
   ],
   block: [
     ...matrix((M) => linalg.block(M, 0, 0, 1, 1), propagating),
