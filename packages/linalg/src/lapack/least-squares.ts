@@ -18,6 +18,9 @@ export interface LeastSquares<X> {
  * Least squares by QR with column pivoting: X minimises ||A X - B||_2 column by column; of all minimisers the one of least
  * norm, so that rank-deficient and wide A are allowed.
  *
+ * For dense A of any shape and rank, several right-hand sides, and where the rank matters. `lstsq` takes sparse A too, and sketches
+ * it where A is sparse, or dense, very tall and at least 500 columns wide: faster there, for one right-hand side.
+ *
  * @param A - m x n, f64, any strides; not changed.
  * @param B - m x r matrix, any strides, or vector of m entries; not changed.
  * @throws ShapeError; NonFiniteError naming the first bad entry; ArgumentError when the tolerance is not in [0, 1].

@@ -1,6 +1,6 @@
 import { checkChoice, checkObject, checkRange, checkSize, checkVector } from '../check.ts';
 import { at, copy, type Dense, dense } from '../dense.ts';
-import { AbortedError, NotConvergedError } from '../errors.ts';
+import { AbortedError, ArgumentError, NotConvergedError } from '../errors.ts';
 import { leastSquares } from '../lapack/least-squares.ts';
 import { checkRunning, run, runAsync, type Steps } from '../progress.ts';
 import { csrToDense } from '../sparse/convert.ts';
@@ -22,7 +22,8 @@ export interface LstsqOptions {
   readonly method?: 'auto' | 'direct' | 'precondition' | 'solve';
   /**
    * 'precondition' stops where |a_j^T r| <= tolerance ||a_j|| (||r|| + sum_k ||a_k|| |x_k|) for each column a_j, or where another round
-   * of refinement does not halve the left side. Default 2^-48, about what a QR leaves.
+   * of refinement does not halve the left side. Default 2^-48, about what a QR leaves, so that it binds nowhere that 'auto' or a lost
+   * rank leads to a QR. Refused with 'direct' and 'solve', which do not iterate.
    */
   readonly tolerance?: number;
   /** Default 200. */
@@ -47,6 +48,10 @@ export interface LstsqResult {
 
 /**
  * Least squares for tall A: x minimises ||A x - b||.
+ *
+ * For one right-hand side and A sparse, or dense with many more rows than columns and at least 500 of these: there sketching is faster
+ * than a QR, and a sparse A stays sparse. {@link leastSquares} takes A of any shape and rank and several right-hand sides, tells the
+ * rank and lets a tolerance decide it; for dense A otherwise both compute the same.
  *
  * @param A - n x d; a dense or sparse matrix of full rank for the sketched methods. Where the sketch shows another rank, or A is so
  *   near to one that refinement ends above 1e-12, 'direct' is used.
@@ -77,6 +82,12 @@ function* steps(operation: string, A: Matrix, b: Float64Array, options: LstsqOpt
   checkRange(operation, 'tolerance', tolerance, 0, 1);
   checkSize(operation, 'maxIterations', maxIterations);
   checkChoice(operation, 'method', method, ['auto', 'direct', 'precondition', 'solve']);
+  if (options.tolerance !== undefined && (method === 'direct' || method === 'solve')) {
+    throw new ArgumentError(
+      `${operation}: tolerance is ${tolerance}, but method '${method}' does not iterate; leave it out (leastSquares takes one for the rank)`,
+      'tolerance',
+    );
+  }
   checkRunning(operation, options);
   if (method === 'direct' || (method === 'auto' && !worthSketching(A))) return direct(A, b);
   // Squares of b must stay inside the range of f64, too.

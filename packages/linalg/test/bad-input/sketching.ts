@@ -191,6 +191,9 @@ export const SKETCHING: Readonly<Record<string, readonly Row[]>> = {
     ...options((none) => linalg.lstsq(A, x, { sketch: any(none) }), 'sketch'),
     ['method', lstsqOptions({ method: 'qr' }), ArgumentError, { argument: 'method' }],
     ['tolerance', lstsqOptions({ tolerance: Number.NaN }), ArgumentError, { argument: 'tolerance' }],
+    ...['direct', 'solve'].map(
+      (method): Row => [`tolerance of ${method}`, lstsqOptions({ method, tolerance: 0.1 }), ArgumentError, { argument: 'tolerance' }],
+    ),
     ['maxIterations', lstsqOptions({ maxIterations: -1 }), ShapeError],
     ['sketch of 0 rows', lstsqOptions({ method: 'solve', sketch: { rows: 0 } }), ShapeError],
     ['seed', lstsqOptions({ method: 'solve', sketch: { seed: -1 } }), ArgumentError, { argument: 'seed' }],
