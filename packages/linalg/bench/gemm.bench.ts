@@ -1,6 +1,7 @@
 import { type Contender, peer, peerFolder, peers, type Suite } from '@x/bench';
 import { type Dense, dense, type Float, gemm, philox } from '@x/linalg';
 import { bytes, type Exports } from './generated/peak.ts';
+import { matMulModel } from './onnx.ts';
 
 /** Square products C = A B. */
 interface Size {
@@ -33,7 +34,9 @@ function bestOf(chains: (count: number, rounds: number, s: number) => number): n
 const doubles = bestOf(peak.doubleChains);
 const floats = bestOf(peak.singleChains);
 
-const ours = (name: string, options: Omit<Parameters<typeof gemm>[0], 'A' | 'B'>): Contender<Size> => ({
+type Options = Omit<Parameters<typeof gemm>[0], 'A' | 'B' | 'C'>;
+
+const ours = (name: string, options: Options): Contender<Size> => ({
   name,
   setup: ({ n }) => {
     const [A, B] = operands(n);
@@ -41,7 +44,7 @@ const ours = (name: string, options: Omit<Parameters<typeof gemm>[0], 'A' | 'B'>
   },
 });
 
-const ours32 = (name: string, options: Omit<Parameters<typeof gemm>[0], 'A' | 'B'>): Contender<Size> => ({
+const ours32 = (name: string, options: Options): Contender<Size> => ({
   name,
   setup: ({ n }) => {
     const [A, B] = singles(n);
@@ -49,8 +52,43 @@ const ours32 = (name: string, options: Omit<Parameters<typeof gemm>[0], 'A' | 'B
   },
 });
 
+/** As BLAS calls it: the result goes to a matrix that is there, so that no memory is allocated. */
+const intoC = (name: string, options: Options): Contender<Size> => ({
+  name,
+  setup: ({ n }) => {
+    const [A, B] = operands(n);
+    const C = dense(n, n, new Float64Array(n * n));
+    return () => gemm({ A, B, C, ...options });
+  },
+});
+
+const intoC32 = (name: string, options: Options): Contender<Size> => ({
+  name,
+  setup: ({ n }) => {
+    const [A, B] = singles(n);
+    const C = dense(n, n, new Float32Array(n * n));
+    return () => gemm({ A, B, C, ...options });
+  },
+});
+
+/** An ONNX runtime, one thread, in f64. */
+const onnx = (name: string, spec: string, prepare: (ort: any) => void = () => {}): Contender<Size> => ({
+  name,
+  setup: async ({ n }) => {
+    if (n < 128) return undefined;
+    const ort = await peer(spec);
+    prepare(ort);
+    const session = await ort.InferenceSession.create(matMulModel(n, 'f64'), { intraOpNumThreads: 1, interOpNumThreads: 1 });
+    const [A, B] = operands(n).map(({ data }) => new ort.Tensor('float64', data, [n, n]));
+    return () => session.run({ A, B });
+  },
+});
+
 const CLASSICAL = '@x/linalg classical';
 const AUTO = '@x/linalg auto';
+const CLASSICAL_INTO = '@x/linalg classical, C given';
+const AUTO_INTO = '@x/linalg auto, C given';
+const ORT_WEB = 'onnxruntime-web 1.30.0';
 const cases = (...sizes: number[]) => sizes.map((n) => ({ label: `n = ${n}`, parameters: { n }, size: n, flops: 2 * n ** 3 }));
 
 const f64: Suite<Size> = {
@@ -61,6 +99,8 @@ const f64: Suite<Size> = {
   contenders: [
     ours(CLASSICAL, {}),
     ours(AUTO, { algorithm: 'auto' }),
+    intoC(CLASSICAL_INTO, {}),
+    intoC(AUTO_INTO, { algorithm: 'auto' }),
     {
       name: 'ml-matrix 6.15.1',
       setup: async ({ n }) => {
@@ -70,14 +110,20 @@ const f64: Suite<Size> = {
         return () => A.mmul(B);
       },
     },
+    onnx(ORT_WEB, 'onnxruntime-web@1.30.0/wasm', (ort) => {
+      ort.env.wasm.numThreads = 1;
+    }),
+    onnx('onnxruntime-node 1.30.0, native', 'onnxruntime-node@1.30.0'),
   ],
   bars: [
-    { of: CLASSICAL, over: 'calibration', atLeast: 0.85, cases: ['n = 1024'] },
-    { of: AUTO, over: 'calibration', atLeast: 1, cases: ['n = 1024'] },
-    { of: AUTO, over: 'calibration', atLeast: 1.05, cases: ['n = 2048'] },
+    { of: CLASSICAL_INTO, over: 'calibration', atLeast: 0.85, cases: ['n = 1024'] },
+    { of: AUTO_INTO, over: 'calibration', atLeast: 1, cases: ['n = 1024'] },
+    { of: AUTO_INTO, over: 'calibration', atLeast: 1.05, cases: ['n = 2048'] },
     { of: CLASSICAL, over: 'ml-matrix 6.15.1', atLeast: 1, cases: ['n = 8', 'n = 32'] },
     { of: AUTO, over: 'ml-matrix 6.15.1', atLeast: 25, cases: ['n = 1024'], node: [20] },
-    { of: AUTO, over: 'ml-matrix 6.15.1', atLeast: 12, cases: ['n = 1024'], node: [24] },
+    { of: AUTO, over: 'ml-matrix 6.15.1', atLeast: 12, cases: ['n = 1024'], node: [24, 26] },
+    { of: CLASSICAL, over: ORT_WEB, atLeast: 2.5, cases: ['n = 1024'], node: [20] },
+    { of: CLASSICAL, over: ORT_WEB, atLeast: 1.6, cases: ['n = 1024'], node: [24, 26] },
   ],
 };
 
@@ -89,6 +135,7 @@ const f32: Suite<Size> = {
   contenders: [
     ours32(CLASSICAL, {}),
     ours32(AUTO, { algorithm: 'auto' }),
+    intoC32(CLASSICAL_INTO, {}),
     {
       name: 'tfjs-wasm 4.22.0',
       setup: async ({ n }) => {
@@ -106,8 +153,8 @@ const f32: Suite<Size> = {
     },
   ],
   bars: [
-    { of: CLASSICAL, over: 'calibration', atLeast: 0.8, cases: ['n = 1024'], node: [20] },
-    { of: CLASSICAL, over: 'calibration', atLeast: 0.88, cases: ['n = 1024'], node: [24] },
+    { of: CLASSICAL_INTO, over: 'calibration', atLeast: 0.8, cases: ['n = 1024'], node: [20] },
+    { of: CLASSICAL_INTO, over: 'calibration', atLeast: 0.88, cases: ['n = 1024'], node: [24, 26] },
     { of: AUTO, over: 'tfjs-wasm 4.22.0', atLeast: 1.5, cases: ['n = 1024'] },
     { of: CLASSICAL, over: 'tfjs-wasm 4.22.0', atLeast: 1.2, cases: ['n = 1024'] },
   ],

@@ -24,7 +24,7 @@ import { add, gamma, minus, productEntry, roundoff, times, tiniest } from './ref
 
 type Product = <T extends Float>(options: GemmOptions<T>) => Dense<T>;
 
-/** Shapes on both sides of the tiles (2, 4 and 8), of the block of rows (96) and of the depth (384). */
+/** Shapes on both sides of the tiles (2, 4 and 8), of the block of rows (192) and of the depth (384). */
 const SIDE = fc.oneof({ weight: 12, arbitrary: fc.integer({ min: 0, max: 20 }) }, fc.integer({ min: 21, max: 110 }));
 const DEPTH = fc.oneof({ weight: 12, arbitrary: fc.integer({ min: 0, max: 20 }) }, fc.integer({ min: 250, max: 540 }));
 const FACTOR = fc.oneof(fc.constantFrom(0, 1, -1), fc.double({ min: -4, max: 4, noNaN: true }).map(Math.fround));
