@@ -22,12 +22,12 @@ export class ArgumentError extends XError {
   }
 }
 
-/** An entry is NaN or infinite where it must be finite. */
+/** An entry is NaN or infinite where it must be finite; or it would be in the result, as that overflows. */
 export class NonFiniteError extends XError {
   override readonly name = 'NonFiniteError';
-  /** The name of the argument. */
+  /** The name of the argument, or 'result'. */
   readonly argument: string;
-  /** Position of the first such entry: row and column of a matrix, or [index] of a vector. */
+  /** Position of the first such entry: row and column of a matrix, or [index] of a vector; empty for a result. */
   readonly index: readonly number[];
   constructor(message: string, argument: string, index: readonly number[]) {
     super(message);

@@ -139,8 +139,14 @@ describe('qr', () => {
         sizes.chain((range) => matrices({ rows: range, cols: range }, ENSEMBLES)),
         ({ rows: m, cols: n, data }) => {
           const k = Math.min(m, n);
-          expectSameBits(data, [m * k, k * n], (kernel, a, q = 0, r = 0) => kernel.dqr(m, n, a, k, q, r));
-          expectSameBits(data, [m * k, k * n, n], (kernel, a, q = 0, r = 0, order = 0) => kernel.dqrPivoted(m, n, a, q, r, order));
+          expectSameBits(data, [m * k, k * n], (kernel, a, q = 0, r = 0) => {
+            kernel.dqr(m, n, a, k, q, r);
+            return 0;
+          });
+          expectSameBits(data, [m * k, k * n, n], (kernel, a, q = 0, r = 0, order = 0) => {
+            kernel.dqrPivoted(m, n, a, q, r, order);
+            return 0;
+          });
         },
       ),
       { numRuns: effort(40) },

@@ -7,7 +7,7 @@ import { beginSweep, cosine, givens, sine } from './rotations';
 import { W } from './vector';
 
 const EPSILON: f64 = 1.1102230246251565e-16; // 2^-53
-const SMALLEST: f64 = 2.2250738585072014e-308; // 2^-1022
+const SMALLEST: f64 = 5e-324; // 2^-1074
 /** Relative accuracy asked for: 2^-53 times max(10, min(100, eps^(-1/8))), as in dbdsqr. */
 const TOLERANCE: f64 = 98.701 * EPSILON;
 /** Sweeps allowed are SWEEPS n: each singular value needs about two. */

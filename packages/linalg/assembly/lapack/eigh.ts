@@ -2,28 +2,23 @@
 import { allocateArray, mark, release } from '../arena';
 import { formQFromTau } from './reflector';
 import { closeRotations, openRotations } from './rotations';
-import { lowerFinite, NOT_FINITE, OK, sortOrder, toSafeRange } from './status';
+import { sortOrder } from './status';
 import { steqr } from './steqr';
 import { sytrd } from './sytrd';
 import { entry, fill, W } from './vector';
 
 /**
- * A = V diag(values) V^T, values ascending, for the symmetric n x n matrix whose lower triangle is at `a` (destroyed);
- * vectors is 0 or n x n. Returns a code of ./status: >= 0 counts the off-diagonal entries that did not vanish.
+ * A = V diag(values) V^T, values ascending, for the symmetric n x n matrix at `a` (destroyed);
+ * vectors is 0 or n x n. Returns how many off-diagonal entries did not vanish.
  */
 export function deigh(n: i32, a: usize, values: usize, vectors: usize): i32 {
-  if (!lowerFinite<f64>(n, a)) return NOT_FINITE;
-  if (n == 0) return OK;
+  if (n == 0) return 0;
   const top = mark();
   const d = allocateArray<f64>(n);
   const e = allocateArray<f64>(n);
   const tau = allocateArray<f64>(n);
   const v = allocateArray<f64>(n * n);
   const order = allocateArray<i32>(n);
-  for (let i = 0; i < n; i++) {
-    for (let j = 0; j < i; j++) store<f64>(entry(a, n, j, i), load<f64>(entry(a, n, i, j)));
-  }
-  const undo = toSafeRange(n * n, a);
   sytrd(n, a, d, e, v, tau);
   let rotations: usize = 0;
   if (vectors != 0) {
@@ -37,9 +32,9 @@ export function deigh(n: i32, a: usize, values: usize, vectors: usize): i32 {
   const unfinished = steqr(n, d, e, rotations);
   sortOrder(n, d, order, false);
   for (let i = 0; i < n; i++) {
-    store<f64>(values + <usize>i * W, undo * load<f64>(d + <usize>load<i32>(order + (<usize>i << 2)) * W));
+    store<f64>(values + <usize>i * W, load<f64>(d + <usize>load<i32>(order + (<usize>i << 2)) * W));
   }
   if (vectors != 0) closeRotations(rotations, vectors, n, order, 0);
   release(top);
-  return unfinished > 0 ? unfinished : OK;
+  return unfinished;
 }

@@ -3,12 +3,10 @@ import { allocateArray, mark, release } from '../arena';
 import { trsm } from '../blas/trsm';
 import { geqp3, geqrf } from './geqrf';
 import { applyQ, applyQTransposed, blockTs, formQ, formQFromTau, formTs } from './reflector';
-import { allFinite, NOT_FINITE, OK } from './status';
 import { copy, entry, fill, norm2, transpose, W } from './vector';
 
 /** A = Q R: q is 0 or m x cols with cols >= k = min(m, n), r is k x n. */
-export function dqr(m: i32, n: i32, a: usize, cols: i32, q: usize, r: usize): i32 {
-  if (!allFinite<f64>(m * n, a)) return NOT_FINITE;
+export function dqr(m: i32, n: i32, a: usize, cols: i32, q: usize, r: usize): void {
   const top = mark();
   const k = min(m, n);
   const v = allocateArray<f64>(m * n);
@@ -17,15 +15,13 @@ export function dqr(m: i32, n: i32, a: usize, cols: i32, q: usize, r: usize): i3
   geqrf(m, n, v, t, r);
   if (q != 0) formQ(m, k, cols, v, m, t, q, cols);
   release(top);
-  return OK;
 }
 
 /**
  * A P = Q R with |R_00| >= |R_11| >= ...; q is 0 or m x k, r is k x n, order has n i32. Where m > n a plain QR comes first
  * and pivoting works on its R: the column norms that decide are the same, and only the small factor pays for them.
  */
-export function dqrPivoted(m: i32, n: i32, a: usize, q: usize, r: usize, order: usize): i32 {
-  if (!allFinite<f64>(m * n, a)) return NOT_FINITE;
+export function dqrPivoted(m: i32, n: i32, a: usize, q: usize, r: usize, order: usize): void {
   const top = mark();
   const k = min(m, n);
   const v = allocateArray<f64>(m * n);
@@ -47,7 +43,6 @@ export function dqrPivoted(m: i32, n: i32, a: usize, q: usize, r: usize, order: 
     }
   }
   release(top);
-  return OK;
 }
 
 /** The case m > n: reflectors of the plain QR in v and t, those of the pivoted QR of its factor in `inner` and tau. */
@@ -67,11 +62,9 @@ function numericalRank(k: i32, n: i32, r: usize, tolerance: f64): i32 {
 
 /**
  * The least-squares solution X (n x cols) of least norm of A X = B, A m x n, B m x cols (destroyed), and the norms of the
- * residuals. Returns the numerical rank (a count, not an error) or NOT_FINITE.
+ * residuals. Returns the numerical rank.
  */
 export function dleastSquares(m: i32, n: i32, cols: i32, a: usize, b: usize, tolerance: f64, x: usize, residuals: usize): i32 {
-  if (!allFinite<f64>(m * n, a)) return NOT_FINITE;
-  if (!allFinite<f64>(m * cols, b)) return NOT_FINITE - 1;
   const top = mark();
   const k = min(m, n);
   const v = allocateArray<f64>(m * n);

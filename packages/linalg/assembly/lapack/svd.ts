@@ -6,7 +6,7 @@ import { gebrd } from './gebrd';
 import { geqrf } from './geqrf';
 import { applyQ, blockTs, formQ, formQFromTau } from './reflector';
 import { closeRotations, openRotations } from './rotations';
-import { allFinite, NOT_FINITE, OK, sortOrder, toSafeRange } from './status';
+import { sortOrder } from './status';
 import { entry, fill, transpose, W } from './vector';
 
 /** A matrix taller than this many times its width is reduced to its R first. */
@@ -14,19 +14,16 @@ const TALL: f64 = 1.5;
 
 /**
  * A = U diag(s) V^T for the m x n matrix at `a` (destroyed), s descending, k = min(m, n) of them. u and v are both 0, or
- * m x uCols and n x vCols; columns beyond the k-th complete the basis, where asked for. Returns a code of ./status: >= 0
- * counts the off-diagonal entries that did not vanish.
+ * m x uCols and n x vCols; columns beyond the k-th complete the basis, where asked for. Returns how many
+ * off-diagonal entries did not vanish.
  */
 export function dsvd(m: i32, n: i32, a: usize, s: usize, uCols: i32, u: usize, vCols: i32, v: usize): i32 {
-  if (!allFinite<f64>(m * n, a)) return NOT_FINITE;
   if (m == 0 || n == 0) {
     if (u != 0) formQ(m, 0, uCols, 0, 0, 0, u, uCols);
     if (v != 0) formQ(n, 0, vCols, 0, 0, 0, v, vCols);
-    return OK;
+    return 0;
   }
   const top = mark();
-  const k = min(m, n);
-  const undo = toSafeRange(m * n, a);
   let unfinished: i32;
   if (m >= n) {
     unfinished = tall(m, n, a, s, uCols, u, vCols, v);
@@ -35,12 +32,11 @@ export function dsvd(m: i32, n: i32, a: usize, s: usize, uCols: i32, u: usize, v
     transpose(m, n, a, n, at, m);
     unfinished = tall(n, m, at, s, vCols, v, uCols, u);
   }
-  for (let i = 0; i < k; i++) store<f64>(s + <usize>i * W, undo * load<f64>(s + <usize>i * W));
   release(top);
-  return unfinished > 0 ? unfinished : OK;
+  return unfinished;
 }
 
-/** x (n x m) <- V diag(1 / s) U^T over the singular values above tolerance s_0; codes as `dsvd`. */
+/** x (n x m) <- V diag(1 / s) U^T over the singular values above tolerance s_0; returns as `dsvd`. */
 export function dpseudoInverse(m: i32, n: i32, a: usize, tolerance: f64, x: usize): i32 {
   const top = mark();
   const k = min(m, n);
@@ -48,7 +44,7 @@ export function dpseudoInverse(m: i32, n: i32, a: usize, tolerance: f64, x: usiz
   const u = allocateArray<f64>(m * k);
   const v = allocateArray<f64>(n * k);
   const code = dsvd(m, n, a, s, k, u, k, v);
-  if (code == OK) {
+  if (code == 0) {
     let rank = 0;
     while (rank < k && load<f64>(s + <usize>rank * W) > tolerance * load<f64>(s)) rank++;
     for (let i = 0; i < n; i++) {

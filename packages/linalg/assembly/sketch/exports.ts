@@ -1,12 +1,7 @@
-import { allFinite } from '../lapack/status';
 import { hadamard } from './hadamard';
 import { osnap, osnapSparse } from './osnap';
 import { addRowSquares } from './rows';
 import { addProductSquares, packColumns } from './squares';
-
-export function dallFinite(count: i32, x: usize): bool {
-  return allFinite<f64>(count, x);
-}
 
 export function daddRowSquares(m: i32, n: i32, x: usize, sums: usize): void {
   addRowSquares(m, n, x, sums);

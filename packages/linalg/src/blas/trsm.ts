@@ -1,7 +1,8 @@
-import { checkChoice, checkFinite, checkObject, checkSquare } from '../check.ts';
+import { checkChoice, checkObject, checkSquare } from '../check.ts';
 import { at, type Dense, type Float, transpose } from '../dense.ts';
 import { NonFiniteError, ShapeError, SingularError } from '../errors.ts';
-import { readDense, withWorkspace, writeDense, writeOperand } from '../kernel/workspace.ts';
+import { readDense, withWorkspace, writeOperand } from '../kernel/workspace.ts';
+import { solveInRange } from '../lapack/range.ts';
 import { checkOperand } from './operands.ts';
 
 /** What `trsm` takes. */
@@ -25,7 +26,7 @@ export interface TrsmOptions<T extends Float = Float64Array> {
  *
  * @returns X, a new m x n matrix.
  * @throws ShapeError when the shapes do not fit; ArgumentError when the element types differ or an option is unknown; NonFiniteError when B or
- * the triangle holds NaN or an infinity; SingularError naming the first zero on the diagonal. All before any work.
+ * the triangle holds NaN or an infinity, or X overflows; SingularError naming the first zero on the diagonal.
  * Cost: m^2 n flops (left) or m n^2 (right).
  * Accuracy: column by column of the left form, (A + E) x = b with |E| <= gamma_m |A| (Higham, Accuracy and Stability of
  * Numerical Algorithms, theorem 8.5).
@@ -43,14 +44,14 @@ export function trsm<T extends Float>(options: TrsmOptions<T>): Dense<T> {
     throw new ShapeError(`trsm: A is ${A.rows} x ${A.rows} and B is ${B.rows} x ${B.cols}; on the ${side}, A must be ${order} x ${order}`);
   }
   checkTriangle(A, triangle === 'upper', unitDiagonal);
-  checkFinite('trsm', 'B', B);
   const op = transposed ? transpose(A) : A;
   const upper = (triangle === 'upper') !== transposed;
   return withWorkspace((kernel) => {
     const a = writeOperand(kernel, op);
-    const b = writeDense(kernel, B);
     const solve = A.data instanceof Float64Array ? kernel.dtrsm : kernel.strsm;
-    solve(left, upper, unitDiagonal, B.rows, B.cols, a.pointer, a.row, a.col, b, B.cols, 1);
+    const b = solveInRange(kernel, 'trsm', B, (b) => {
+      solve(left, upper, unitDiagonal, B.rows, B.cols, a.pointer, a.row, a.col, b, B.cols, 1);
+    });
     return readDense(kernel, B.data, b, B.rows, B.cols);
   });
 }

@@ -83,7 +83,7 @@ export function writeOperand(k: Kernel, A: Dense<Float>): Operand {
 }
 
 /** Copies a matrix in, row-major. */
-function copyIn(k: Kernel, A: Dense<Float>, pointer: Pointer): void {
+export function copyIn(k: Kernel, A: Dense<Float>, pointer: Pointer): void {
   const { rows, cols, data, offset, rowStride, colStride } = A;
   const to = heap(k, data);
   const start = indexIn(data, pointer);
@@ -99,10 +99,15 @@ function copyIn(k: Kernel, A: Dense<Float>, pointer: Pointer): void {
   }
 }
 
+/** `like`-typed elements in place; not to be kept across a call that may allocate. */
+export function view<T extends Data>(k: Kernel, like: T, pointer: Pointer, length: number): T {
+  const start = indexIn(like, pointer);
+  return heap(k, like).subarray(start, start + length) as T;
+}
+
 /** Copies `like`-typed elements out. */
 export function readVector<T extends Data>(k: Kernel, like: T, pointer: Pointer, length: number): T {
-  const start = indexIn(like, pointer);
-  return heap(k, like).slice(start, start + length) as T;
+  return view(k, like, pointer, length).slice() as T;
 }
 
 /** Copies a row-major matrix out. */

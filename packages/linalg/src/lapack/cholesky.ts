@@ -1,16 +1,9 @@
 import { checkObject, checkSquare } from '../check.ts';
 import { at, type Dense, type Float, identity } from '../dense.ts';
 import { ArgumentError, NotPositiveDefiniteError } from '../errors.ts';
-import { readDense, readVector, withWorkspace, writeDense } from '../kernel/workspace.ts';
-import {
-  asColumns,
-  checkFiniteTriangle,
-  checkSquareDouble,
-  isVector,
-  NOT_FINITE,
-  refuseNonFinite,
-  refuseNonFiniteTriangle,
-} from './support.ts';
+import { readDense, view, withWorkspace, writeDense } from '../kernel/workspace.ts';
+import { rangeOf, solveInRange, times, toRange } from './range.ts';
+import { asColumns, checkFiniteTriangle, checkSquareDouble, readSolution } from './support.ts';
 
 /** A = L L^T. */
 export interface Cholesky<T extends Float = Float64Array> {
@@ -36,16 +29,21 @@ export function cholesky<T extends Float>(A: Dense<T>): Cholesky<T> {
   const n = A.rows;
   return withWorkspace((k) => {
     const a = writeDense(k, A);
-    const pivot = A.data instanceof Float64Array ? k.dcholesky(n, a) : k.scholesky(n, a);
-    if (pivot === NOT_FINITE) refuseNonFiniteTriangle('cholesky', 'A', A);
+    const l = view(k, A.data, a, n * n);
+    for (let i = 0; i < n; i++) for (let j = i + 1; j < n; j++) l[i * n + j] = 0;
+    const double = A.data instanceof Float64Array;
+    // Entries of L are at most the root of those of A: only small ones need a scale.
+    const power = toRange(k, 'cholesky', 'A', A, a, [rangeOf(A.data)[0], Number.MAX_VALUE], checkFiniteTriangle);
+    const pivot = double ? k.dcholesky(n, a) : k.scholesky(n, a);
     if (pivot >= 0) {
-      const value = readVector(k, A.data, a + pivot * (n + 1) * A.data.BYTES_PER_ELEMENT, 1)[0] as number;
+      const value = (view(k, A.data, a, n * n)[pivot * (n + 1)] as number) / power;
       throw new NotPositiveDefiniteError(
         `cholesky: pivot ${pivot} is ${value}; the matrix is not positive definite (symmetrise it, or add a ridge)`,
         pivot,
         value,
       );
     }
+    times(view(k, A.data, a, n * n), 1 / Math.sqrt(power));
     return { L: readDense(k, A.data, a, n, n) };
   });
 }
@@ -56,7 +54,8 @@ export function cholesky<T extends Float>(A: Dense<T>): Cholesky<T> {
  * @param factor - of `cholesky`, order n.
  * @param B - n x r matrix, any strides, or vector of n entries; of the type of the factor; not changed.
  * @returns X, of B's kind.
- * @throws ShapeError when B has not n rows; NonFiniteError naming the first bad entry; ArgumentError when the diagonal of L is not positive.
+ * @throws ShapeError when B has not n rows; NonFiniteError naming the first bad entry, or the result where X overflows;
+ *   ArgumentError when the diagonal of L is not positive.
  * Cost: 2 n^2 r operations.
  */
 export function choleskySolve<T extends Float>(factor: Cholesky<T>, B: Dense<T>): Dense<T>;
@@ -70,10 +69,13 @@ export function choleskySolve<T extends Float>(factor: Cholesky<T>, B: Dense<T> 
   const columns = asColumns('choleskySolve', 'B', B, L.rows, L.data);
   return withWorkspace((k) => {
     const l = writeDense(k, L);
-    const x = writeDense(k, columns);
-    const solve = L.data instanceof Float64Array ? k.dcholeskySolve : k.scholeskySolve;
-    if (solve(L.rows, columns.cols, l, x) === NOT_FINITE) refuseNonFinite('choleskySolve', 'B', columns);
-    return isVector(B) ? readVector(k, L.data, x, L.rows) : readDense(k, L.data, x, L.rows, columns.cols);
+    const { rows: n, cols } = columns;
+    const solve = L.data instanceof Float64Array ? k.dtrsm : k.strsm;
+    const x = solveInRange(k, 'choleskySolve', columns, (x) => {
+      solve(true, false, false, n, cols, l, n, 1, x, cols, 1);
+      solve(true, true, false, n, cols, l, 1, n, x, cols, 1);
+    });
+    return readSolution(k, columns, B, x);
   });
 }
 

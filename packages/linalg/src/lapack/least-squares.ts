@@ -1,8 +1,8 @@
-import { checkFinite } from '../check.ts';
 import type { Dense } from '../dense.ts';
 import { allocate, readDense, readVector, withWorkspace, writeDense } from '../kernel/workspace.ts';
+import { fromRange, toRange } from './range.ts';
 import { type RankOptions, rankTolerance } from './rank.ts';
-import { asColumns, checkDouble, isVector, refuseNonFinite } from './support.ts';
+import { asColumns, checkDouble, isVector } from './support.ts';
 
 /** A minimiser of ||A X - B||, column by column. */
 export interface LeastSquares<X> {
@@ -23,7 +23,8 @@ export interface LeastSquares<X> {
  *
  * @param A - m x n, f64, any strides; not changed.
  * @param B - m x r matrix, any strides, or vector of m entries; not changed.
- * @throws ShapeError; NonFiniteError naming the first bad entry; ArgumentError when the tolerance is not in [0, 1].
+ * @throws ShapeError; NonFiniteError naming the first bad entry, or the result where X or a norm overflows;
+ *   ArgumentError when the tolerance is not in [0, 1].
  * Cost: 2 m n^2 + 4 m n r operations and what a pivoted QR of the n x n factor takes.
  * Source: G. Golub, Numerical methods for solving linear least squares problems, Numer. Math. 7 (1965).
  */
@@ -38,13 +39,13 @@ export function leastSquares(A: Dense, B: Dense | Float64Array, options: RankOpt
   return withWorkspace((k) => {
     const a = writeDense(k, A);
     const b = writeDense(k, columns);
+    const powerA = toRange(k, 'leastSquares', 'A', A, a);
+    const powerB = toRange(k, 'leastSquares', 'B', columns, b);
     const x = allocate(k, 8 * n * r);
     const norms = allocate(k, 8 * r);
     const rank = k.dleastSquares(m, n, r, a, b, tolerance, x, norms);
-    if (rank < 0) {
-      checkFinite('leastSquares', 'A', A);
-      refuseNonFinite('leastSquares', 'B', columns);
-    }
+    fromRange(k, 'leastSquares', A.data, x, n * r, powerA / powerB);
+    fromRange(k, 'leastSquares', A.data, norms, r, 1 / powerB);
     return {
       X: isVector(B) ? readVector(k, B, x, n) : readDense(k, A.data, x, n, r),
       residualNorms: readVector(k, A.data, norms, r),

@@ -1,8 +1,10 @@
 import { checkFinite, checkObject, checkSquare } from '../check.ts';
-import { at, type Dense, zeros } from '../dense.ts';
+import { at, type Dense, identity, zeros } from '../dense.ts';
 import { ArgumentError, ShapeError, SingularError } from '../errors.ts';
-import { allocate, readDense, readVector, withWorkspace, writeDense, writeVector } from '../kernel/workspace.ts';
-import { asColumns, checkDouble, checkSquareDouble, isVector, NOT_FINITE, OK, refuseNonFinite } from './support.ts';
+import type { Kernel } from '../kernel/instance.ts';
+import { allocate, type Pointer, readDense, readVector, view, withWorkspace, writeDense, writeVector } from '../kernel/workspace.ts';
+import { columnsFromRange, columnsToRange, fromRange, solveInRange } from './range.ts';
+import { asColumns, checkDouble, checkSquareDouble, OK, readSolution } from './support.ts';
 
 /** P A = L U. */
 export interface Lu {
@@ -18,25 +20,46 @@ export interface Lu {
  * LU factorisation with partial pivoting: P A = L U.
  *
  * @param A - m x n, f64, any strides; not changed. A singular A has a factorisation too: see `zeroPivot`.
- * @throws ShapeError; NonFiniteError naming the first bad entry.
+ * @throws ShapeError; NonFiniteError naming the first bad entry, or the result where U overflows.
  * Cost: 2 n^3 / 3 operations for m = n.
  * Source: S. Toledo, Locality of reference in LU decomposition with partial pivoting, SIAM J. Matrix Anal. Appl. 18 (1997).
  */
 export function lu(A: Dense): Lu {
   checkDouble('lu', 'A', A);
   const { rows, cols } = A;
-  const swaps = new Int32Array(Math.min(rows, cols));
   return withWorkspace((k) => {
-    const a = writeDense(k, A);
-    const pivots = writeVector(k, swaps);
-    const zero = k.dlu(rows, cols, a, pivots);
-    if (zero === NOT_FINITE) refuseNonFinite('lu', 'A', A);
+    const { a, pivots, powers, zero } = factorise(k, 'lu', A);
+    columnsFromRange(k, 'lu', A, a, powers);
     return {
       factors: readDense(k, A.data, a, rows, cols),
-      swaps: readVector(k, swaps, pivots, swaps.length),
+      swaps: readVector(k, new Int32Array(0), pivots, Math.min(rows, cols)),
       zeroPivot: zero === OK ? undefined : zero,
     };
   });
+}
+
+/** P A D = L U in the kernel's memory, D = diag(powers). */
+interface Factors {
+  readonly a: Pointer;
+  readonly pivots: Pointer;
+  readonly powers: Float64Array | undefined;
+}
+
+function factorise(k: Kernel, operation: string, A: Dense): Factors & { readonly zero: number } {
+  const { rows, cols } = A;
+  const a = writeDense(k, A);
+  const powers = columnsToRange(k, operation, A, a);
+  const pivots = allocate(k, 4 * Math.min(rows, cols));
+  const zero = k.dlu(rows, cols, a, pivots);
+  fromRange(k, operation, A.data, a, rows * cols);
+  return { a, pivots, powers, zero };
+}
+
+/** A^-1 B, or for a vector B the only column of that. */
+function solveFactors<X extends Dense | Float64Array>(k: Kernel, operation: string, factors: Factors, columns: Dense, B: X): X {
+  const { a, pivots, powers } = factors;
+  const x = solveInRange(k, operation, columns, (x) => k.dluSolve(columns.rows, columns.cols, a, pivots, x), powers);
+  return readSolution(k, columns, B, x);
 }
 
 /** L of an LU factorisation: m x min(m, n), unit lower trapezoidal. */
@@ -75,8 +98,8 @@ export function permutation(factorisation: Lu): Int32Array {
  * @param factorisation - of `lu`, order n.
  * @param B - n x r matrix, any strides, or vector of n entries; not changed.
  * @returns X, of B's kind.
- * @throws SingularError naming the zero pivot; ShapeError when A is not square or B has not n rows; NonFiniteError; ArgumentError for
- *   swaps not of `lu`.
+ * @throws SingularError naming the zero pivot; ShapeError when A is not square or B has not n rows; NonFiniteError naming the first
+ *   bad entry, or the result where X overflows; ArgumentError for swaps not of `lu`.
  * Cost: 2 n^2 r operations.
  */
 export function luSolve(factorisation: Lu, B: Dense): Dense;
@@ -92,10 +115,7 @@ export function luSolve(factorisation: Lu, B: Dense | Float64Array): Dense | Flo
   const columns = asColumns('luSolve', 'B', B, factors.rows, factors.data);
   return withWorkspace((k) => {
     const a = writeDense(k, factors);
-    const pivots = writeVector(k, swaps);
-    const x = writeDense(k, columns);
-    if (k.dluSolve(factors.rows, columns.cols, a, pivots, x) === NOT_FINITE) refuseNonFinite('luSolve', 'B', columns);
-    return isVector(B) ? readVector(k, B, x, B.length) : readDense(k, columns.data, x, columns.rows, columns.cols);
+    return solveFactors(k, 'luSolve', { a, pivots: writeVector(k, swaps), powers: undefined }, columns, B);
   });
 }
 
@@ -107,7 +127,7 @@ export function luSolve(factorisation: Lu, B: Dense | Float64Array): Dense | Flo
  * @param B - n x r matrix, any strides, or vector of n entries; not changed.
  * @returns X, of B's kind.
  * @throws SingularError naming the pivot that is exactly zero. A nearly singular A is solved: see `conditionNumber`.
- *   ShapeError; NonFiniteError.
+ *   ShapeError; NonFiniteError naming the first bad entry, or the result where X overflows.
  * Cost: 2 n^3 / 3 + 2 n^2 r operations.
  */
 export function solve(A: Dense, B: Dense): Dense;
@@ -115,33 +135,28 @@ export function solve(A: Dense, b: Float64Array): Float64Array;
 export function solve(A: Dense, B: Dense | Float64Array): Dense | Float64Array {
   checkSquareDouble('solve', 'A', A);
   const columns = asColumns('solve', 'B', B, A.rows, A.data);
+  return solveSquare('solve', A, columns, B);
+}
+
+function solveSquare<X extends Dense | Float64Array>(operation: string, A: Dense, columns: Dense, B: X): X {
   return withWorkspace((k) => {
-    const a = writeDense(k, A);
-    const x = writeDense(k, columns);
-    const code = k.dsolve(A.rows, columns.cols, a, allocate(k, 4 * A.rows), x, false);
-    if (code === NOT_FINITE) refuseEither('solve', A, columns);
-    if (code !== OK) throw singular('solve', code);
-    return isVector(B) ? readVector(k, B, x, B.length) : readDense(k, A.data, x, A.rows, columns.cols);
+    const factors = factorise(k, operation, A);
+    if (factors.zero !== OK) throw singular(operation, factors.zero);
+    return solveFactors(k, operation, factors, columns, B);
   });
 }
 
 /**
  * A^-1. To solve a system use `solve`: it is faster and more accurate.
  *
- * @throws SingularError naming the pivot that is exactly zero; ShapeError when A is not square; NonFiniteError.
+ * @throws SingularError naming the pivot that is exactly zero; ShapeError when A is not square; NonFiniteError
+ *   naming the first bad entry, or the result where it overflows.
  * Cost: 8 n^3 / 3 operations.
  */
 export function inverse(A: Dense): Dense {
   checkSquareDouble('inverse', 'A', A);
-  const n = A.rows;
-  return withWorkspace((k) => {
-    const a = writeDense(k, A);
-    const x = allocate(k, 8 * n * n);
-    const code = k.dsolve(n, n, a, allocate(k, 4 * n), x, true);
-    if (code === NOT_FINITE) refuseNonFinite('inverse', 'A', A);
-    if (code !== OK) throw singular('inverse', code);
-    return readDense(k, A.data, x, n, n);
-  });
+  const eye = identity(A.rows);
+  return solveSquare('inverse', A, eye, eye);
 }
 
 /** A determinant as sign * exp(logAbs), which neither overflows nor vanishes. */
@@ -153,31 +168,55 @@ export interface LogDeterminant {
 }
 
 /**
- * det A by LU. May overflow to Infinity or vanish for large orders: see `logDeterminant`.
+ * det A by LU. Infinity, with its sign, or 0 where it exceeds or falls below the range of numbers: see `logDeterminant`.
  *
  * @throws ShapeError when A is not square; NonFiniteError.
  * Cost: 2 n^3 / 3 operations.
  */
 export function determinant(A: Dense): number {
-  checkSquareDouble('determinant', 'A', A);
-  const factorisation = lu(A);
-  let product = signOfSwaps(factorisation);
-  for (let i = 0; i < A.rows; i++) product *= at(factorisation.factors, i, i);
-  return product;
+  let product = 1;
+  let exponent = 0;
+  // The product is kept near 1, so that only the determinant itself can overflow or vanish.
+  for (const factor of determinantFactors('determinant', A)) {
+    const e = exponentOf(factor);
+    product *= factor / 2 ** e;
+    const f = exponentOf(product);
+    product /= 2 ** f;
+    exponent += e + f;
+  }
+  const half = Math.trunc(exponent / 2);
+  return product && product * 2 ** half * 2 ** (exponent - half);
+}
+
+/** About log2 |x|, with 2^it in range; 0 for 0. */
+function exponentOf(x: number): number {
+  return Math.min(1023, Math.floor(Math.log2(Math.abs(x) || 1)));
 }
 
 /** Sign and logarithm of |det A| by LU; errors and cost as `determinant`. */
 export function logDeterminant(A: Dense): LogDeterminant {
-  checkSquareDouble('logDeterminant', 'A', A);
-  const factorisation = lu(A);
-  let sign = signOfSwaps(factorisation);
+  let sign = 1;
   let logAbs = 0;
-  for (let i = 0; i < A.rows; i++) {
-    const pivot = at(factorisation.factors, i, i);
-    sign *= Math.sign(pivot);
-    logAbs += Math.log(Math.abs(pivot));
+  for (const factor of determinantFactors('logDeterminant', A)) {
+    sign *= Math.sign(factor);
+    logAbs += Math.log(Math.abs(factor));
   }
   return { sign: sign + 0, logAbs };
+}
+
+/** Numbers whose product is the determinant: the sign of the swaps, pivots, and the inverses of the scales of columns. */
+function determinantFactors(operation: string, A: Dense): number[] {
+  checkSquareDouble(operation, 'A', A);
+  const n = A.rows;
+  return withWorkspace((k) => {
+    const { a, pivots, powers } = factorise(k, operation, A);
+    const u = view(k, A.data, a, n * n);
+    return Array.from(view(k, new Int32Array(0), pivots, n), (other, i) => [
+      other === i ? 1 : -1,
+      u[i * (n + 1)]!,
+      1 / (powers?.[i] ?? 1),
+    ]).flat();
+  });
 }
 
 /** @throws ArgumentError, ShapeError unless it holds a matrix of f64. */
@@ -200,15 +239,6 @@ function checkSwaps(operation: string, { rows, cols }: Dense, swaps: Int32Array)
   });
 }
 
-function signOfSwaps({ swaps }: Lu): number {
-  return swaps.reduce((sign, other, i) => (other === i ? sign : -sign), 1);
-}
-
 function singular(operation: string, pivot: number): SingularError {
   return new SingularError(`${operation}: pivot ${pivot} is zero; the matrix is singular (see leastSquares)`, pivot);
-}
-
-function refuseEither(operation: string, A: Dense, B: Dense): never {
-  checkFinite(operation, 'A', A);
-  return refuseNonFinite(operation, 'B', B);
 }

@@ -1,8 +1,9 @@
 import { checkChoice, checkObject } from '../check.ts';
 import { type Dense, zeros } from '../dense.ts';
 import { allocate, readDense, readVector, withWorkspace, writeDense } from '../kernel/workspace.ts';
+import { columnsFromRange, columnsToRange, fromRange, toRange } from './range.ts';
 import { numericalRank, type RankOptions, rankTolerance } from './rank.ts';
-import { checkDouble, NOT_FINITE, refuseNonFinite } from './support.ts';
+import { checkDouble } from './support.ts';
 
 /** A = Q R. */
 export interface Qr {
@@ -21,7 +22,8 @@ export interface QrOptions {
  * QR factorisation by Householder reflectors: A = Q R. The diagonal of R may have any signs.
  *
  * @param A - m x n, f64, any strides and any rank; not changed.
- * @throws ShapeError; NonFiniteError naming the first bad entry; ArgumentError for an unknown mode.
+ * @throws ShapeError; NonFiniteError naming the first bad entry, or the result where R overflows; ArgumentError for an
+ *   unknown mode.
  * Cost: 4 m n^2 - 4 n^3 / 3 operations for the thin form, m >= n.
  * Source: R. Schreiber and C. Van Loan, A storage-efficient WY representation for products of Householder transformations,
  * SIAM J. Sci. Stat. Comput. 10 (1989).
@@ -38,7 +40,9 @@ export function qr(A: Dense, options: QrOptions = {}): Qr {
     const a = writeDense(kernel, A);
     const q = allocate(kernel, 8 * m * cols);
     const r = allocate(kernel, 8 * k * n);
-    if (kernel.dqr(m, n, a, cols, q, r) === NOT_FINITE) refuseNonFinite('qr', 'A', A);
+    const powers = columnsToRange(kernel, 'qr', A, a);
+    kernel.dqr(m, n, a, cols, q, r);
+    columnsFromRange(kernel, 'qr', A, r, powers);
     const R = readDense(kernel, A.data, r, k, n);
     return { Q: readDense(kernel, A.data, q, m, cols), R: full ? withZeroRows(R, m) : R };
   });
@@ -52,7 +56,9 @@ export function rFactor(A: Dense): Dense {
   return withWorkspace((kernel) => {
     const a = writeDense(kernel, A);
     const r = allocate(kernel, 8 * k * n);
-    if (kernel.dqr(m, n, a, k, 0, r) === NOT_FINITE) refuseNonFinite('rFactor', 'A', A);
+    const powers = columnsToRange(kernel, 'rFactor', A, a);
+    kernel.dqr(m, n, a, k, 0, r);
+    columnsFromRange(kernel, 'rFactor', A, r, powers);
     return readDense(kernel, A.data, r, k, n);
   });
 }
@@ -83,7 +89,7 @@ export interface PivotedQr {
  * that matters use the singular values (`rank`).
  *
  * @param A - m x n, f64, any strides; not changed.
- * @throws ShapeError; NonFiniteError naming the first bad entry; ArgumentError when the tolerance is not in [0, 1].
+ * @throws ShapeError; NonFiniteError naming the first bad entry, or the result where R overflows; ArgumentError when the tolerance is not in [0, 1].
  * Cost: 4 m n^2 operations and less.
  * Source: P. Businger and G. Golub, Linear least squares solutions by Householder transformations, Numer. Math. 7 (1965).
  */
@@ -97,7 +103,9 @@ export function pivotedQr(A: Dense, options: RankOptions = {}): PivotedQr {
     const q = allocate(kernel, 8 * m * k);
     const r = allocate(kernel, 8 * k * n);
     const order = allocate(kernel, 4 * n);
-    if (kernel.dqrPivoted(m, n, a, q, r, order) === NOT_FINITE) refuseNonFinite('pivotedQr', 'A', A);
+    const power = toRange(kernel, 'pivotedQr', 'A', A, a);
+    kernel.dqrPivoted(m, n, a, q, r, order);
+    fromRange(kernel, 'pivotedQr', A.data, r, k * n, 1 / power);
     const R = readDense(kernel, A.data, r, k, n);
     return {
       Q: readDense(kernel, A.data, q, m, k),

@@ -1,13 +1,12 @@
 /** What the factorisations share: the kernel's codes, refusals of bad input, right-hand sides that are vectors. */
-import { checkDense, checkElements, checkFinite, checkSquare } from '../check.ts';
+import { checkDense, checkElements, checkSquare } from '../check.ts';
 import { type Dense, dense, type Float } from '../dense.ts';
-import { ArgumentError, NonFiniteError, ShapeError } from '../errors.ts';
+import { ArgumentError, NonFiniteError, NotConvergedError, ShapeError } from '../errors.ts';
+import type { Kernel } from '../kernel/instance.ts';
+import { type Pointer, readDense, readVector } from '../kernel/workspace.ts';
 
-/** The kernel computed everything; other codes >= 0 name a pivot or count what did not converge. */
+/** The kernel computed everything; codes >= 0 name a pivot. */
 export const OK: number = -1;
-/** The kernel met an entry that is NaN or infinite and computed nothing. */
-export const NOT_FINITE: number = -2;
-
 /** @throws ShapeError as `checkDense`; ArgumentError when A holds f32, which the factorisations other than Cholesky do not take. */
 export function checkDouble(operation: string, name: string, A: Dense): void {
   checkDense(operation, name, A);
@@ -20,18 +19,6 @@ export function checkDouble(operation: string, name: string, A: Dense): void {
 export function checkSquareDouble(operation: string, name: string, A: Dense): void {
   checkDouble(operation, name, A);
   checkSquare(operation, name, A);
-}
-
-/** Throws the NonFiniteError that names the entry which made the kernel refuse A. */
-export function refuseNonFinite(operation: string, name: string, A: Dense<Float>): never {
-  checkFinite(operation, name, A);
-  throw new NonFiniteError(`${operation}: ${name} has an entry that is not finite`, name, []);
-}
-
-/** As `refuseNonFinite` where only the lower triangle is read. */
-export function refuseNonFiniteTriangle(operation: string, name: string, A: Dense<Float>): never {
-  checkFiniteTriangle(operation, name, A);
-  throw new NonFiniteError(`${operation}: ${name} has an entry that is not finite`, name, []);
 }
 
 /** @throws NonFiniteError naming the first entry of the lower triangle that is NaN or infinite. */
@@ -55,6 +42,18 @@ export function asColumns<T extends Float>(operation: string, name: string, B: D
   }
   if (matrix.rows !== rows) throw new ShapeError(`${operation}: ${name} has ${matrix.rows} rows; it must have ${rows}`);
   return matrix;
+}
+
+/** @throws NotConvergedError unless every off-diagonal entry vanished. */
+export function checkConverged(operation: string, order: number, left: number): void {
+  if (left === 0) return;
+  const sweeps = 30 * order;
+  throw new NotConvergedError(`${operation}: ${left} off-diagonal entries did not vanish in ${sweeps} sweeps`, sweeps, left);
+}
+
+/** A solution at `x`, of the kind of B; `columns` is B as a matrix. */
+export function readSolution<T extends Float, X extends Dense<T> | T>(k: Kernel, { data, rows, cols }: Dense<T>, B: X, x: Pointer): X {
+  return (isVector<T>(B) ? readVector(k, data, x, rows) : readDense(k, data, x, rows, cols)) as X;
 }
 
 export function isVector<T extends Float>(B: Dense<T> | T): B is T {

@@ -1,9 +1,9 @@
 import { checkChoice, checkObject } from '../check.ts';
-import { block, copy, type Dense } from '../dense.ts';
-import { NotConvergedError } from '../errors.ts';
+import { at, block, copy, type Dense } from '../dense.ts';
 import { allocate, readDense, readVector, withWorkspace, writeDense } from '../kernel/workspace.ts';
+import { fromRange, RANGE, toRange } from './range.ts';
 import { numericalRank, type RankOptions, rankTolerance } from './rank.ts';
-import { checkDouble, NOT_FINITE, OK, refuseNonFinite } from './support.ts';
+import { checkConverged, checkDouble } from './support.ts';
 
 /** A = U diag(singularValues) V^T. */
 export interface Svd {
@@ -28,8 +28,8 @@ export interface SvdOptions {
  *
  * @param A - m x n, f64, any strides and any rank; not changed.
  * @returns Each pair of singular vectors has an arbitrary common sign.
- * @throws ShapeError; NonFiniteError naming the first bad entry; ArgumentError for an unknown mode; NotConvergedError when the iteration
- *   reaches 30 k sweeps, which no matrix is known to do.
+ * @throws ShapeError; NonFiniteError naming the first bad entry, or the result where a singular value overflows;
+ *   ArgumentError for an unknown mode; NotConvergedError when the iteration reaches 30 k sweeps, which no matrix is known to do.
  * Cost: about 20 n^3 operations for m = n, 4 m n^2 + 20 n^3 for m > 1.5 n; see `singularValues` for the values alone.
  * Source: J. Demmel and W. Kahan, Accurate singular values of bidiagonal matrices, SIAM J. Sci. Stat. Comput. 11 (1990).
  */
@@ -37,17 +37,24 @@ export function svd(A: Dense, options: SvdOptions = {}): Svd {
   checkDouble('svd', 'A', A);
   checkObject('svd', 'options', options);
   checkChoice('svd', 'mode', options.mode ?? 'thin', ['thin', 'full']);
+  const { rows, cols } = A;
+  const k = Math.min(rows, cols);
+  return options.mode === 'full' ? decompose('svd', A, rows, cols) : decompose('svd', A, k, k);
+}
+
+/** Singular values at the scale of their computation, so that none overflows, where `relative`; both or none of uCols and vCols 0. */
+function decompose(operation: string, A: Dense, uCols: number, vCols: number, relative = false): Svd {
   const { rows: m, cols: n } = A;
   const k = Math.min(m, n);
-  const full = options.mode === 'full';
-  const uCols = full ? m : k;
-  const vCols = full ? n : k;
   return withWorkspace((kernel) => {
     const a = writeDense(kernel, A);
+    // An upper bidiagonal matrix stays as it is while its singular values are in range: scaling would cost it small ones.
+    const power = toRange(kernel, operation, 'A', A, a, isBidiagonal(A) ? [RANGE[0], 2 ** 1022] : RANGE);
     const s = allocate(kernel, 8 * k);
-    const u = allocate(kernel, 8 * m * uCols);
-    const v = allocate(kernel, 8 * n * vCols);
-    checkSvdCode('svd', A, kernel.dsvd(m, n, a, s, uCols, u, vCols, v));
+    const u = uCols && allocate(kernel, 8 * m * uCols);
+    const v = vCols && allocate(kernel, 8 * n * vCols);
+    checkConverged(operation, k, kernel.dsvd(m, n, a, s, uCols, u, vCols, v));
+    fromRange(kernel, operation, A.data, s, k, relative ? 1 : 1 / power);
     return {
       U: readDense(kernel, A.data, u, m, uCols),
       singularValues: readVector(kernel, A.data, s, k),
@@ -62,15 +69,8 @@ export function singularValues(A: Dense): Float64Array {
   return valuesOf('singularValues', A);
 }
 
-function valuesOf(operation: string, A: Dense): Float64Array {
-  const { rows: m, cols: n } = A;
-  const k = Math.min(m, n);
-  return withWorkspace((kernel) => {
-    const a = writeDense(kernel, A);
-    const s = allocate(kernel, 8 * k);
-    checkSvdCode(operation, A, kernel.dsvd(m, n, a, s, 0, 0, 0, 0));
-    return readVector(kernel, A.data, s, k);
-  });
+function valuesOf(operation: string, A: Dense, relative = false): Float64Array {
+  return decompose(operation, A, 0, 0, relative).singularValues;
 }
 
 /** ||A||_2, the largest singular value; 0 for an empty matrix. Errors as `svd`. */
@@ -83,13 +83,13 @@ export function norm2(A: Dense): number {
 export function rank(A: Dense, options: RankOptions = {}): number {
   checkDouble('rank', 'A', A);
   const tolerance = rankTolerance('rank', A, options);
-  return numericalRank(valuesOf('rank', A), tolerance);
+  return numericalRank(valuesOf('rank', A, true), tolerance);
 }
 
 /** sigma_max / sigma_min of the min(m, n) singular values; Infinity when the smallest is zero, 1 for an empty matrix. Errors as `svd`. */
 export function conditionNumber(A: Dense): number {
   checkDouble('conditionNumber', 'A', A);
-  const values = valuesOf('conditionNumber', A);
+  const values = valuesOf('conditionNumber', A, true);
   if (values.length === 0) return 1;
   const smallest = values[values.length - 1] as number;
   return smallest === 0 ? Number.POSITIVE_INFINITY : (values[0] as number) / smallest;
@@ -98,7 +98,7 @@ export function conditionNumber(A: Dense): number {
 /**
  * Moore-Penrose inverse, n x m: V diag(1 / s) U^T over the singular values above tolerance times the largest.
  *
- * @throws As `svd`; ArgumentError when the tolerance is not in [0, 1].
+ * @throws As `svd`, but for the result where an entry of it overflows; ArgumentError when the tolerance is not in [0, 1].
  * Cost: that of `svd` and 2 m n k operations.
  */
 export function pseudoInverse(A: Dense, options: RankOptions = {}): Dense {
@@ -108,7 +108,9 @@ export function pseudoInverse(A: Dense, options: RankOptions = {}): Dense {
   return withWorkspace((kernel) => {
     const a = writeDense(kernel, A);
     const x = allocate(kernel, 8 * m * n);
-    checkSvdCode('pseudoInverse', A, kernel.dpseudoInverse(m, n, a, tolerance, x));
+    const power = toRange(kernel, 'pseudoInverse', 'A', A, a);
+    checkConverged('pseudoInverse', Math.min(m, n), kernel.dpseudoInverse(m, n, a, tolerance, x));
+    fromRange(kernel, 'pseudoInverse', A.data, x, m * n, power);
     return readDense(kernel, A.data, x, n, m);
   });
 }
@@ -121,15 +123,13 @@ export function pseudoInverse(A: Dense, options: RankOptions = {}): Dense {
 export function nullSpace(A: Dense, options: RankOptions = {}): Dense {
   checkDouble('nullSpace', 'A', A);
   const tolerance = rankTolerance('nullSpace', A, options);
-  const { singularValues: s, V } = svd(A, { mode: 'full' });
+  const { singularValues: s, V } = decompose('nullSpace', A, A.rows, A.cols, true);
   const first = numericalRank(s, tolerance);
   return copy(block(V, 0, first, A.cols, A.cols - first));
 }
 
-function checkSvdCode(operation: string, A: Dense, code: number): void {
-  if (code === NOT_FINITE) refuseNonFinite(operation, 'A', A);
-  if (code !== OK) {
-    const sweeps = 30 * Math.min(A.rows, A.cols);
-    throw new NotConvergedError(`${operation}: ${code} off-diagonal entries did not vanish in ${sweeps} sweeps`, sweeps, code);
-  }
+function isBidiagonal(A: Dense): boolean {
+  if (A.rows < A.cols) return false;
+  for (let i = 0; i < A.rows; i++) for (let j = 0; j < A.cols; j++) if (j !== i && j !== i + 1 && at(A, i, j) !== 0) return false;
+  return true;
 }

@@ -112,7 +112,7 @@ function sparseSketch(
           );
         }
         // What is not finite comes through every sum.
-        if (!k.dallFinite(rows * d, out)) checkFiniteMatrix(operation, 'A', A);
+        if (!(k.dabsSum(rows * d, out) < Number.POSITIVE_INFINITY)) checkFiniteMatrix(operation, 'A', A);
         const SA = f64At(k, out, rows * d).slice();
         if (nonzeros > 1) for (let p = 0; p < SA.length; p++) SA[p]! *= scale;
         return dense(rows, d, SA);

@@ -63,7 +63,7 @@ export function forEachBlock(
   visit: (block: Pointer, first: number, count: number) => void,
 ): void {
   forEachFiniteBlock(k, A, rows, (block, first, count) => {
-    if (!k.dallFinite(count * A.cols, block)) checkFiniteMatrix(operation, 'A', A);
+    if (!(k.dabsSum(count * A.cols, block) < Number.POSITIVE_INFINITY)) checkFiniteMatrix(operation, 'A', A);
     visit(block, first, count);
   });
 }
