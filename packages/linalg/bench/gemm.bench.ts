@@ -72,7 +72,7 @@ const intoC32 = (name: string, options: Options): Contender<Size> => ({
 });
 
 /** An ONNX runtime, one thread, in f64. */
-const onnx = (name: string, spec: string, prepare: (ort: any) => void = () => {}): Contender<Size> => ({
+const onnx = (name: string, spec: string, prepare: (ort: Awaited<ReturnType<typeof peer>>) => void = () => {}): Contender<Size> => ({
   name,
   setup: async ({ n }) => {
     if (n < 128) return undefined;
@@ -122,8 +122,10 @@ const f64: Suite<Size> = {
     { of: CLASSICAL, over: 'ml-matrix 6.15.1', atLeast: 1, cases: ['n = 8', 'n = 32'] },
     { of: AUTO, over: 'ml-matrix 6.15.1', atLeast: 25, cases: ['n = 1024'], node: [20] },
     { of: AUTO, over: 'ml-matrix 6.15.1', atLeast: 12, cases: ['n = 1024'], node: [24, 26] },
-    { of: CLASSICAL, over: ORT_WEB, atLeast: 2.5, cases: ['n = 1024'], node: [20] },
-    { of: CLASSICAL, over: ORT_WEB, atLeast: 1.6, cases: ['n = 1024'], node: [24, 26] },
+    ...[CLASSICAL, AUTO].flatMap((of) => [
+      { of, over: ORT_WEB, atLeast: 2.5, cases: ['n = 1024'], node: [20] },
+      { of, over: ORT_WEB, atLeast: 1.6, cases: ['n = 1024'], node: [24, 26] },
+    ]),
   ],
 };
 
