@@ -1,4 +1,4 @@
-import { effort } from '@x/testkit';
+import { effort, mustFail } from '@x/testkit';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
@@ -114,6 +114,40 @@ describe('Csr agrees with the dense matrix it stands for', () => {
       expect(csrToDense(S)).toEqual(csrGram(A, weights));
       expect(csrToDense(csrGramSparse(A))).toEqual(csrGram(A));
     }));
+});
+
+describe('the Gram matrix of full rows, which is made in blocks', () => {
+  const [n, d, blockOfRows] = [5000, 29, Math.floor(65536 / 29)];
+  const wholes = (length: number, offset: number): Float64Array => Float64Array.from({ length }, (_, p) => ((p * 7 + offset) % 11) - 5);
+  const A = csrFromDense({ ...zeros(n, d), data: wholes(n * d, 3) });
+  const plus = (G: Dense): Float64Array => G.data.map((v) => v + 0);
+  /** Sums of whole numbers: exact in any order. */
+  const claim = (gramOf: (M: Csr, w: Float64Array) => Dense): void => {
+    for (const w of [wholes(n, 1), new Float64Array(n).fill(1)]) expect(plus(gramOf(A, w))).toEqual(plus(csrToDense(csrGramSparse(A, w))));
+  };
+  it('is that of sparse rows', () => claim(csrGram));
+  it('fails for the weights of the first block in all of them, and without the last block', () => {
+    mustFail(() =>
+      claim((M, w) =>
+        csrGram(
+          M,
+          w.map((_, i) => w[i % blockOfRows]!),
+        ),
+      ),
+    );
+    const whole = Array.from({ length: 2 * blockOfRows }, (_, i) => i);
+    mustFail(() => claim((M, w) => csrGram(csrRows(M, whole), w.subarray(0, whole.length))));
+  });
+  it('keeps what is not finite to the columns that it touches', () => {
+    const bad = { ...A, data: A.data.slice() };
+    bad.data[0] = Number.NaN;
+    const touched = Array.from(A.indices.subarray(0, A.indptr[1]!));
+    csrGram(bad).data.forEach((x, p) => {
+      const [i, j] = [Math.floor(p / d), p % d];
+      const meets = (i === touched[0] && touched.includes(j)) || (j === touched[0] && touched.includes(i));
+      expect(Number.isNaN(x)).toBe(meets);
+    });
+  });
 });
 
 describe('csr refuses what is not well formed', () => {

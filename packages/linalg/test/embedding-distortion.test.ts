@@ -67,6 +67,29 @@ describe('spectralDistortion', () => {
   });
 });
 
+describe('the certificate tells a direction that the sketch lost from one that A lacks', () => {
+  const [n, d] = [300, 8];
+  const A = ensemble('gaussian', n, d, 5);
+  /** Columns 2, 5 and 7 are multiples of others, up to `rest` of what they were. */
+  const lacking = (rest: number): Dense => ({
+    ...A,
+    data: A.data.map((x, p) => ([2, 5, 7].includes(p % d) ? 3 * A.data[p - (p % d) + ((p % d) >> 1)]! + rest * x : x)),
+  });
+  const sketched = osnap(64, n).apply(lacking(0));
+  const claim = (lost: (M: Matrix) => number, forms: (M: Dense) => Matrix): void => {
+    expect(lost(forms(lacking(0)))).toBeLessThan(1);
+    for (const rest of [1, 1e-3, 1e-9]) expect(lost(forms(lacking(rest)))).toBeGreaterThanOrEqual(1);
+  };
+  for (const forms of [(M: Dense): Matrix => M, csrFromDense]) {
+    it(`holds, ${forms === csrFromDense ? 'sparse' : 'dense'}`, () =>
+      claim((M) => certifyDistortion(M, sketched).distortionEstimate, forms));
+  }
+  it('fails where all that lacks rank counts as lost, or nothing does', () => {
+    mustFail(() => claim(() => 1, csrFromDense));
+    mustFail(() => claim((M) => certifyDistortion(M, osnap(64, n).apply(M)).distortionEstimate, csrFromDense));
+  });
+});
+
 describe('Theorem (Davidson and Szarek): singular values of a Gaussian S U lie within 1 +- (sqrt d + t) / sqrt m', () => {
   const [n, d, m, delta, trials] = [100, 6, 60, 0.1, effort(300)];
   const U = orthonormal(n, d, 1);

@@ -18,12 +18,25 @@ export function scalesOf(largest: Float64Array): Float64Array {
 
 /** Raises `largest` to the largest sizes of entries in the columns of A. */
 export function raise(largest: Float64Array, A: Matrix): Float64Array {
-  const see = (j: number, x: number): void => {
+  forEachEntry(A, (j, x) => {
     largest[j] = Math.max(largest[j]!, Math.abs(x));
-  };
+  });
+  return largest;
+}
+
+/** The norms of the columns of A, whose squares stay in range. */
+export function columnNorms(A: Matrix): Float64Array {
+  const squares = new Float64Array(A.cols);
+  forEachEntry(A, (j, x) => {
+    squares[j]! += x * x;
+  });
+  return squares.map(Math.sqrt);
+}
+
+/** Calls `see` with the column and the value of each entry, row by row. */
+function forEachEntry(A: Matrix, see: (j: number, x: number) => void): void {
   if (isCsr(A)) for (let p = 0; p < A.data.length; p++) see(A.indices[p]!, A.data[p]!);
   else for (let i = 0; i < A.rows; i++) for (let j = 0; j < A.cols; j++) see(j, at(A, i, j));
-  return largest;
 }
 
 /** A with column j multiplied by scale[j]; A itself without a scale. */

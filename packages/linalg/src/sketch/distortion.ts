@@ -1,17 +1,17 @@
 import { multiply } from '../blas/gemm.ts';
 import { checkDense, checkFinite, checkObject, checkRange, checkSize } from '../check.ts';
-import { type Dense, dense, zeros } from '../dense.ts';
+import { at, type Dense, dense, zeros } from '../dense.ts';
 import { ShapeError } from '../errors.ts';
 import { allocate, withWorkspace } from '../kernel/workspace.ts';
 import { eigenvalues } from '../lapack/eigh.ts';
 import { svd } from '../lapack/svd.ts';
 import type { Matrix } from '../sparse/csr.ts';
-import { scaleColumns } from './columns.ts';
-import { applyFactors } from './factors.ts';
+import { checkFiniteMatrix, checkMatrix, f64At } from '../sparse/rows.ts';
+import { columnNorms, scaleColumns } from './columns.ts';
+import { applyFactors, rowNorms } from './factors.ts';
 import { lanczos } from './lanczos.ts';
 import { type Basis, orthonormalize } from './orthonormalize.ts';
-import { norm, timesVector, transposedTimesVector } from './products.ts';
-import { checkFiniteMatrix, checkMatrix, f64At } from './rows.ts';
+import { timesVector, transposedTimesVector } from './products.ts';
 
 /** How well a sketch keeps norms on the columns of a matrix. */
 export interface Distortion {
@@ -35,13 +35,13 @@ export function spectralDistortion(A: Matrix, SA: Dense): Distortion {
   const { rank, factors, columnScale } = orthonormalize('spectralDistortion', A);
   if (rank === 0) return { distortion: 0, smallest: 1, largest: 1 };
   const G = withWorkspace((k) => {
-    const at = allocate(k, 8 * rank * rank);
-    f64At(k, at, rank * rank).fill(0);
+    const to = allocate(k, 8 * rank * rank);
+    f64At(k, to, rank * rank).fill(0);
     applyFactors(k, scaleColumns(SA, columnScale), factors, (block, _, count) =>
-      k.dsyrk(rank, count, 1, block, 1, rank, 0, 1, at, rank, 1, false),
+      k.dsyrk(rank, count, 1, block, 1, rank, 0, 1, to, rank, 1, false),
     );
-    k.dmirror(rank, at, rank, 1, false);
-    return dense(rank, rank, f64At(k, at, rank * rank).slice());
+    k.dmirror(rank, to, rank, 1, false);
+    return dense(rank, rank, f64At(k, to, rank * rank).slice());
   });
   const values = eigenvalues(G);
   const [least, most] = [Math.max(0, values[0]!), values[rank - 1]!];
@@ -121,21 +121,15 @@ export function sketchedFactor(operation: string, SA: Matrix, ridge: number = 0)
 function losesDirection(A: Matrix, SA: Dense, rank: number): boolean {
   const d = A.cols;
   if (rank === d) return false;
-  const columns = new Float64Array(d);
-  for (let j = 0; j < d; j++) {
-    const unit = new Float64Array(d);
-    unit[j] = 1;
-    columns[j] = norm(timesVector(A, unit, new Float64Array(A.rows)));
-  }
-  const scale = columns.map((c) => (c > 0 ? 1 / c : 1));
-  const { V } = svd(scaleColumns(SA, scale) as Dense, { mode: 'full' });
-  const y = new Float64Array(A.rows);
-  for (let c = rank; c < d; c++) {
-    const direction = Float64Array.from({ length: d }, (_, j) => scale[j]! * V.data[V.offset + j * V.rowStride + c * V.colStride]!);
-    // Rounding in V leaves A v as large as the tolerance that decided the rank of S A.
-    if (norm(timesVector(A, direction, y)) > 64 * Math.max(A.rows, d) * Number.EPSILON) return true;
-  }
-  return false;
+  const scale = columnNorms(A).map((c) => (c > 0 ? 1 / c : 1));
+  // All of V, and of U no more than comes with it.
+  const { V } = svd(scaleColumns(SA, scale) as Dense, { mode: SA.rows < d ? 'full' : 'thin' });
+  const lost = d - rank;
+  const data = new Float64Array(d * lost);
+  for (let j = 0; j < d; j++) for (let c = 0; c < lost; c++) data[j * lost + c] = scale[j]! * at(V, j, rank + c);
+  const squares = rowNorms(A, { columnScale: undefined, factors: [{ rows: d, cols: lost, data, upper: false }] });
+  // Rounding in V leaves A v, for each v, as large as the tolerance that decided the rank of S A.
+  return squares.reduce((sum, x) => sum + x, 0) > lost * (64 * Math.max(A.rows, d) * Number.EPSILON) ** 2;
 }
 
 function checkPair(operation: string, A: Matrix, SA: Dense): void {

@@ -3,8 +3,8 @@ import { dense } from '../dense.ts';
 import { withWorkspace } from '../kernel/workspace.ts';
 import { singularValues } from '../lapack/svd.ts';
 import type { Matrix } from '../sparse/csr.ts';
+import { checkMatrix } from '../sparse/rows.ts';
 import { triangle } from './orthonormalize.ts';
-import { checkMatrix } from './rows.ts';
 
 /**
  * The effective dimension of A under a ridge: sum_j s_j^2 / (s_j^2 + ridge) over its singular values, which is the sum of its ridge

@@ -1,7 +1,8 @@
 import type { Kernel } from '../kernel/instance.ts';
-import { allocate, type Pointer, writeVector } from '../kernel/workspace.ts';
+import { allocate, type Pointer, withWorkspace, writeVector } from '../kernel/workspace.ts';
 import { type Csr, isCsr, type Matrix } from '../sparse/csr.ts';
-import { blockRows, forEachFiniteBlock } from './rows.ts';
+import { blockRows, f64At, forEachFiniteBlock } from '../sparse/rows.ts';
+import { scaleColumns } from './columns.ts';
 
 /** A small matrix, row-major, that multiplies a tall one from the right. */
 export interface Factor {
@@ -10,6 +11,13 @@ export interface Factor {
   readonly data: Float64Array;
   /** Nothing below the diagonal. */
   readonly upper: boolean;
+}
+
+/** Factors for A with scaled columns. */
+interface Scaled {
+  /** Ones by default. */
+  readonly columnScale: Float64Array | undefined;
+  readonly factors: readonly Factor[];
 }
 
 /** Columns of an upper triangular factor that share one product: rows below them are zero and left out. */
@@ -74,4 +82,27 @@ function sparseTimes(
     k.dcsrmm(count, indptr + 4 * first, indices + 4 * start, data + 8 * start, F.cols, F.at, out);
     visit(first, count);
   }
+}
+
+/** The squared row norms of A times the basis' factors, rounded down to 1 where they exceed it. */
+export function rowNorms(A: Matrix, { columnScale, factors }: Scaled): Float64Array {
+  return withWorkspace((k) => {
+    const sums = allocate(k, 8 * A.rows);
+    f64At(k, sums, A.rows).fill(0);
+    const scaled = scaleColumns(A, columnScale);
+    const last = factors.at(-1);
+    if (last && (!isCsr(A) || factors.length > 1)) {
+      // The last product is summed where it arises.
+      const { rows: d, cols, data, upper } = last;
+      const panels = allocate(k, 8 * d * (cols + 8));
+      k.dpackColumns(d, cols, writeVector(k, data), panels);
+      applyFactors(k, scaled, factors.slice(0, -1), (rows, first, count) =>
+        k.daddProductSquares(count, d, cols, rows, panels, upper, sums + 8 * first),
+      );
+    } else {
+      const width = last?.cols ?? 0;
+      applyFactors(k, scaled, factors, (rows, first, count) => k.daddRowSquares(count, width, rows, sums + 8 * first));
+    }
+    return f64At(k, sums, A.rows).map((tau) => Math.min(tau, 1));
+  });
 }

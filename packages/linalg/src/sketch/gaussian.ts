@@ -3,8 +3,8 @@ import { dense } from '../dense.ts';
 import type { Kernel } from '../kernel/instance.ts';
 import { allocate, type Pointer, withWorkspace, writeDense } from '../kernel/workspace.ts';
 import { philoxFor } from '../random/streams.ts';
+import { f64At, forEachBlock } from '../sparse/rows.ts';
 import type { SketchOptions } from './osnap.ts';
-import { f64At, forEachBlock } from './rows.ts';
 import { checkSketched, type Sketch } from './sketch.ts';
 
 /** Columns of S made at a time. Fixed, because sums over a block are rounded before they are added. */

@@ -3,10 +3,11 @@ import { AbortedError, ArgumentError, ShapeError } from '../errors.ts';
 import { readVector, withWorkspace, writeVector } from '../kernel/workspace.ts';
 import { checkRunning, turn } from '../progress.ts';
 import type { Matrix } from '../sparse/csr.ts';
+import { checkFiniteMatrix, checkMatrix } from '../sparse/rows.ts';
 import { raise, scaleColumns, scalesOf } from './columns.ts';
-import { type LeverageScores, rowNorms } from './leverage.ts';
+import { rowNorms } from './factors.ts';
+import type { LeverageScores } from './leverage.ts';
 import { accumulateProduct, diagonalRows, mended, ridgesOf, spectrumOf, TARGET, triangle, UNIT } from './orthonormalize.ts';
-import { checkFiniteMatrix, checkMatrix } from './rows.ts';
 
 /** Starts to read blocks of rows from the first one on. Called once for each pass. */
 export type RowBlocks = () => AsyncIterable<Matrix> | Iterable<Matrix>;

@@ -1,15 +1,13 @@
 import { multiply } from '../blas/gemm.ts';
 import { checkChoice, checkObject, checkRange, checkSize } from '../check.ts';
 import { block, type Dense, dense } from '../dense.ts';
-import { allocate, withWorkspace, writeVector } from '../kernel/workspace.ts';
 import { philoxFor } from '../random/streams.ts';
 import { csrRows } from '../sparse/convert.ts';
 import { isCsr, type Matrix } from '../sparse/csr.ts';
-import { scaleColumns } from './columns.ts';
+import { checkFiniteMatrix, checkMatrix } from '../sparse/rows.ts';
 import { sketchedFactor } from './distortion.ts';
-import { applyFactors } from './factors.ts';
-import { type Basis, orthonormalize } from './orthonormalize.ts';
-import { checkFiniteMatrix, checkMatrix, f64At } from './rows.ts';
+import { rowNorms } from './factors.ts';
+import { orthonormalize } from './orthonormalize.ts';
 import { type SketchChoice, sketchOf } from './sketched.ts';
 
 export interface LeverageOptions {
@@ -110,27 +108,4 @@ function takeRows(A: Matrix, rows: readonly number[]): Matrix {
     for (let j = 0; j < A.cols; j++) data[q * A.cols + j] = row.data[row.offset + j * row.colStride]!;
   });
   return dense(rows.length, A.cols, data);
-}
-
-/** The squared row norms of A times the basis' factors, rounded down to 1 where they exceed it. */
-export function rowNorms(A: Matrix, { columnScale, factors }: Pick<Basis, 'columnScale' | 'factors'>): Float64Array {
-  return withWorkspace((k) => {
-    const sums = allocate(k, 8 * A.rows);
-    f64At(k, sums, A.rows).fill(0);
-    const scaled = scaleColumns(A, columnScale);
-    const last = factors.at(-1);
-    if (last && (!isCsr(A) || factors.length > 1)) {
-      // The last product is summed where it arises.
-      const { rows: d, cols, data, upper } = last;
-      const panels = allocate(k, 8 * d * (cols + 8));
-      k.dpackColumns(d, cols, writeVector(k, data), panels);
-      applyFactors(k, scaled, factors.slice(0, -1), (rows, first, count) =>
-        k.daddProductSquares(count, d, cols, rows, panels, upper, sums + 8 * first),
-      );
-    } else {
-      const width = last?.cols ?? 0;
-      applyFactors(k, scaled, factors, (rows, first, count) => k.daddRowSquares(count, width, rows, sums + 8 * first));
-    }
-    return f64At(k, sums, A.rows).map((tau) => Math.min(tau, 1));
-  });
 }

@@ -4,10 +4,10 @@ import { log } from '../elementary/log.ts';
 import { AbortedError, NotConvergedError } from '../errors.ts';
 import { checkRunning, run, runAsync, type Steps } from '../progress.ts';
 import type { Matrix } from '../sparse/csr.ts';
+import { checkFiniteMatrix, checkMatrix } from '../sparse/rows.ts';
 import { scaleRows } from './columns.ts';
-import { rowNorms } from './leverage.ts';
+import { rowNorms } from './factors.ts';
 import { orthonormalize } from './orthonormalize.ts';
-import { checkFiniteMatrix, checkMatrix } from './rows.ts';
 
 export interface LewisOptions {
   /** The residual max |tau_i / w_i - 1| to reach; default 1e-10. */

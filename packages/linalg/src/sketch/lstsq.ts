@@ -1,15 +1,15 @@
 import { checkChoice, checkObject, checkRange, checkSize, checkVector } from '../check.ts';
-import { at, copy, type Dense, dense } from '../dense.ts';
+import { copy, type Dense, dense } from '../dense.ts';
 import { AbortedError, ArgumentError, NotConvergedError } from '../errors.ts';
 import { leastSquares } from '../lapack/least-squares.ts';
 import { checkRunning, run, runAsync, type Steps } from '../progress.ts';
 import { csrToDense } from '../sparse/convert.ts';
 import { isCsr, type Matrix } from '../sparse/csr.ts';
+import { checkFiniteMatrix, checkMatrix } from '../sparse/rows.ts';
 import { nrm2 } from '../vector/norm.ts';
-import { scaleColumns } from './columns.ts';
+import { columnNorms, scaleColumns } from './columns.ts';
 import { sketchedFactor } from './distortion.ts';
 import { add, inner, norm, timesVector, transposedTimesVector } from './products.ts';
-import { checkFiniteMatrix, checkMatrix } from './rows.ts';
 import { type SketchChoice, sketchOf } from './sketched.ts';
 
 export interface LstsqOptions {
@@ -221,10 +221,4 @@ function* refine(
     }
     add(1, timesVector(Z, y, v), x);
   }
-}
-
-function columnNorms(A: Dense): Float64Array {
-  const squares = new Float64Array(A.cols);
-  for (let i = 0; i < A.rows; i++) for (let j = 0; j < A.cols; j++) squares[j]! += at(A, i, j) ** 2;
-  return squares.map(Math.sqrt);
 }

@@ -14,9 +14,9 @@ import { allocate, type Pointer, withWorkspace, writeVector } from '../kernel/wo
 import { OK } from '../lapack/support.ts';
 import { isCsr, type Matrix } from '../sparse/csr.ts';
 import { csrGram } from '../sparse/gram.ts';
+import { blockRows, checkFiniteMatrix, f64At, forEachBlock } from '../sparse/rows.ts';
 import { safeScale, scaleColumns } from './columns.ts';
 import { applyFactors, type Factor } from './factors.ts';
-import { blockRows, checkFiniteMatrix, f64At, forEachBlock } from './rows.ts';
 
 /**
  * A diag(columnScale) times the factors, one after the other, has orthonormal columns that span those of A; with a ridge, the
@@ -138,13 +138,11 @@ export function accumulateProduct(k: Kernel, A: Matrix, Z: Factor, G: Pointer): 
 /** `mend` from G = (A Z)^T A Z (lower triangle), which is destroyed. */
 export function mended(k: Kernel, G: Pointer, Z: Factor, ridges: Float64Array): Factor | undefined {
   const r = Z.cols;
+  if (ridges.some((x) => x > 0)) k.dsyrk(r, Z.rows, 1, writeVector(k, Z.data), 1, r, writeVector(k, ridges), 1, G, r, 1, false);
   const g = f64At(k, G, r * r);
   let distance = 0;
   for (let i = 0; i < r; i++) {
-    for (let j = 0; j <= i; j++) {
-      for (let l = 0; l < Z.rows; l++) if (ridges[l]! > 0) g[i * r + j]! += ridges[l]! * Z.data[l * r + i]! * Z.data[l * r + j]!;
-      distance += (i === j ? 1 : 2) * (g[i * r + j]! - Number(i === j)) ** 2;
-    }
+    for (let j = 0; j <= i; j++) distance += (i === j ? 1 : 2) * (g[i * r + j]! - Number(i === j)) ** 2;
   }
   // ||G - I|| <= 1/2: the condition number is below 2, and one Cholesky factorisation mends it to rounding.
   return distance <= 1 / 4 ? inverseFactor(k, r, G)?.factor : undefined;

@@ -7,7 +7,7 @@ import { philoxBlock, uniformOfWords } from '../random/philox.ts';
 import { philoxFor } from '../random/streams.ts';
 import { csrTranspose } from '../sparse/convert.ts';
 import { type Csr, isCsr } from '../sparse/csr.ts';
-import { blockRows, checkFiniteMatrix, f64At, forEachFiniteBlock } from './rows.ts';
+import { blockRows, checkFiniteMatrix, f64At, forEachFiniteBlock } from '../sparse/rows.ts';
 import { checkSketched, type SparseSketch } from './sketch.ts';
 
 /** Draw of a sketch. */

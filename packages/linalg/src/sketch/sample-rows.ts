@@ -6,8 +6,8 @@ import { aliasTable } from '../random/alias.ts';
 import { philoxFor } from '../random/streams.ts';
 import { csrRows } from '../sparse/convert.ts';
 import { isCsr, type Matrix } from '../sparse/csr.ts';
+import { checkMatrix } from '../sparse/rows.ts';
 import { leverageScores } from './leverage.ts';
-import { checkMatrix } from './rows.ts';
 
 export interface SampleOptions {
   /** How many rows to draw: exactly ('multinomial') or on average ('bernoulli'). Give this, or `eps` and `delta`. */

@@ -1,7 +1,7 @@
 import type { Dense } from '../dense.ts';
 import { ShapeError } from '../errors.ts';
 import type { Csr, Matrix } from '../sparse/csr.ts';
-import { checkMatrix } from './rows.ts';
+import { checkMatrix } from '../sparse/rows.ts';
 
 /** Which law a sketch is drawn from. */
 export type SketchKind = 'gaussian' | 'count-sketch' | 'osnap' | 'srht';

@@ -8,8 +8,8 @@ import type { Rng } from '../random/rng.ts';
 import { philoxFor } from '../random/streams.ts';
 import { csrTranspose } from '../sparse/convert.ts';
 import { type Csr, isCsr } from '../sparse/csr.ts';
+import { checkFiniteMatrix, f64At } from '../sparse/rows.ts';
 import type { SketchOptions } from './osnap.ts';
-import { checkFiniteMatrix, f64At } from './rows.ts';
 import { checkSketched, type Sketch } from './sketch.ts';
 
 /** Columns transformed together: their rows fill half a cache line. */

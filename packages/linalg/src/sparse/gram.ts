@@ -1,21 +1,25 @@
 import { checkVector } from '../check.ts';
 import { type Dense, dense } from '../dense.ts';
+import { allocate, withWorkspace, writeVector } from '../kernel/workspace.ts';
 import { newArray } from '../memory.ts';
 import { csrTranspose } from './convert.ts';
 import { type Csr, checkCsr } from './csr.ts';
+import { blockRows, f64At, forEachFiniteBlock } from './rows.ts';
 
 /**
- * The Gram matrix A^T D A of a sparse A, D = diag(weights), as a dense symmetric matrix. Both triangles are filled.
+ * The Gram matrix A^T D A of a sparse A, D = diag(weights), as a dense symmetric matrix. Both triangles are filled. Rows that are a
+ * quarter full or more in the mean are multiplied in blocks, as by `gram`, at its speed.
  *
  * @param weights - one for each row, of any sign; all 1 by default.
  * @throws ShapeError when the sizes do not agree or A is not well formed; NonFiniteError naming a weight. Entries of A propagate;
  *   OutOfMemoryError.
- * Cost: sum over rows of (entries in the row)^2 flops, cols^2 numbers.
+ * Cost: sum over rows of (entries in the row)^2 flops, or rows cols^2 of the far faster ones of `gram`; cols^2 numbers.
  */
 export function csrGram(A: Csr, weights?: Float64Array): Dense {
   checkCsr('csrGram', 'A', A);
   if (weights !== undefined) checkVector('csrGram', 'weights', weights, A.rows);
   const { indptr, indices, data, cols } = A;
+  if (isFull(A)) return gramByBlocks(A, weights);
   const G = dense(cols, cols, newArray('csrGram', Float64Array, cols * cols));
   const g = G.data;
   for (let i = 0; i < A.rows; i++) {
@@ -31,9 +35,30 @@ export function csrGram(A: Csr, weights?: Float64Array): Dense {
   return G;
 }
 
+/** Flops of the kernel cost about a sixteenth of those that follow indices. Zeros would spread what is not finite. */
+function isFull(A: Csr): boolean {
+  let squares = 0;
+  for (let i = 0; i < A.rows; i++) squares += (A.indptr[i + 1]! - A.indptr[i]!) ** 2;
+  return 16 * squares > A.rows * A.cols * A.cols && A.data.every(Number.isFinite);
+}
+
+function gramByBlocks(A: Csr, weights: Float64Array | undefined): Dense {
+  const { rows, cols } = A;
+  return withWorkspace((k) => {
+    const g = allocate(k, 8 * cols * cols);
+    f64At(k, g, cols * cols).fill(0);
+    const w = weights ? writeVector(k, weights) : 0;
+    forEachFiniteBlock(k, A, Math.min(rows, blockRows(cols)), (block, first, count) =>
+      k.dsyrk(cols, count, 1, block, 1, cols, weights ? w + 8 * first : 0, 1, g, cols, 1, false),
+    );
+    k.dmirror(cols, g, cols, 1, false);
+    return dense(cols, cols, f64At(k, g, cols * cols).slice());
+  });
+}
+
 /**
  * The Gram matrix A^T D A of a sparse A as a sparse symmetric matrix, for A whose Gram matrix has few entries. Sums that cancel
- * to zero are stored. The entries have the bits of `csrGram`.
+ * to zero are stored.
  *
  * @param weights - one for each row, of any sign; all 1 by default.
  * @throws as `csrGram`.

@@ -3,7 +3,7 @@ import { checkDense, checkFinite } from '../check.ts';
 import type { Kernel } from '../kernel/instance.ts';
 import type { Pointer } from '../kernel/workspace.ts';
 import { allocate } from '../kernel/workspace.ts';
-import { checkCsr, checkCsrFinite, isCsr, type Matrix } from '../sparse/csr.ts';
+import { checkCsr, checkCsrFinite, isCsr, type Matrix } from './csr.ts';
 
 /** Rows in a block: half a MiB, which fits the second-level cache beside the other operands, but no fewer than 64. */
 export function blockRows(cols: number): number {
