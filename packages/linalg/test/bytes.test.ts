@@ -3,14 +3,12 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { decodeBytes } from '../src/kernel/bytes.ts';
 
-const LOCAL_GET = 0x20;
-
-/** Any bytes, few different ones, and many of the pairs that become one character. */
+/** Any bytes, few different ones, and pairs and pairs of pairs, which become one character. */
 const modules = fc.oneof(
   fc.uint8Array({ maxLength: 2000, size: 'max' }),
   fc.uint8Array({ min: 250, maxLength: 200 }),
   fc
-    .array(fc.tuple(fc.constantFrom(LOCAL_GET, 0xfd), fc.nat(255)), { maxLength: 500, size: 'max' })
+    .array(fc.tuple(fc.constantFrom(0x20, 0xfd), fc.nat(3), fc.nat(255)), { maxLength: 500, size: 'max' })
     .map((pairs) => Uint8Array.from(pairs.flat())),
 );
 

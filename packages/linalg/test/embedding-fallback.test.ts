@@ -1,5 +1,5 @@
 import { ensemble } from '@x/testkit';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { csrFromDense, type Dense } from '../src/index.ts';
 import { type Kernel, kernel, plainKernel } from '../src/kernel/instance.ts';
 
@@ -22,6 +22,30 @@ function both(run: (k: Kernel, put: (x: Float64Array | Int32Array) => number) =>
 function upperPart(A: Dense, upper: boolean): Float64Array {
   return A.data.map((x, p) => (upper && p % A.cols < Math.floor(p / A.cols) ? 0 : x));
 }
+
+describe('random numbers have the same bits without SIMD, also where keys and counters exceed 2^31', () => {
+  const words = [0, 1, 0x7fffffff, 0x80000000, 0xfffffffe, 0xffffffff];
+  it.each(words)('%i', (word) => {
+    for (const low of [5, 0x7ffffffa, 0xfffffffa]) {
+      // Twenty blocks cross the end of the low word, and of its positive half.
+      for (const fill of ['philoxUniforms', 'philoxNormals'] as const) {
+        const [simd, scalar] = both((k, put) => {
+          const out = put(new Float64Array(40));
+          k[fill](out, low, word, 20, word, 3, 0xdeadbeef, word);
+          return out;
+        }, 40);
+        expect(scalar).toEqual(simd);
+      }
+    }
+    const A = ensemble('gaussian', 64, 3, 1);
+    const [simd, scalar] = both((k, put) => {
+      const [a, out] = [put(A.data), put(new Float64Array(48))];
+      k.dosnap(64, 3, a, 5, 3, 16, word, 0x80000001, 0xdeadbeef, word, out);
+      return out;
+    }, 48);
+    expect(scalar).toEqual(simd);
+  });
+});
 
 it.each([1, 2, 3, 8, 9])('sketches, transforms and row sums of %i columns have the same bits without SIMD', (d) => {
   const A = ensemble('gaussian', 64, d, d);

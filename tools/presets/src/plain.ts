@@ -41,6 +41,8 @@ function lean(parameters: string, body: string): string {
   return withoutFirstValues(
     declared,
     body
+      // Who calls passes whole numbers; unsigned ones meet bit operations before anything that tells them from signed ones.
+      .replace(/^ {2}(\$\d+) = \1 \| 0;\n/gm, '')
       // Locals hold 32-bit integers, or truth values, which count as 0 and 1 wherever integers do.
       .replace(/(?<![\w$]|if |while )\(([\w$]+) \| 0\)/g, (text, name: string) => (locals.has(name) ? name : text))
       .replace(/^( *(?:\} else )?if \(.*) \| 0\) \{$/gm, '$1) {'),

@@ -1,7 +1,7 @@
 /** The characters that stand for numbers, by their codes: the printable ones that need no escape anywhere in a script. */
 const NUMBERS = new Uint8Array(127);
 const COUNT = 87;
-const SINGLE = COUNT - 3;
+const SINGLE = COUNT - 4;
 
 /** The bytes that build-kernel wrote as text; tools/presets/src/encode.ts says how. */
 export function decodeBytes(text: string): Uint8Array<ArrayBuffer> {
@@ -13,12 +13,16 @@ export function decodeBytes(text: string): Uint8Array<ArrayBuffer> {
     for (let step = COUNT - 1; step === COUNT - 1; symbol += step) step = next();
     return symbol;
   });
-  const bytes: number[] = [];
-  while (at < text.length) {
+  const read = () => {
     const number = next();
-    symbol = frequent[number] ?? (number - SINGLE) * COUNT + next();
-    if (symbol > 255) bytes.push(32);
-    bytes.push(symbol & 255);
-  }
+    return frequent[number] ?? (number - SINGLE) * COUNT + next();
+  };
+  const pairs = Array.from({ length: next() }, () => [read(), read()]);
+  const bytes: number[] = [];
+  const put = (symbol: number): void => {
+    if (symbol < 256) bytes.push(symbol);
+    else pairs[symbol - 256]!.forEach(put);
+  };
+  while (at < text.length) put(read());
   return Uint8Array.from(bytes);
 }
