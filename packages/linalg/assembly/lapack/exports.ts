@@ -6,13 +6,21 @@ export * from './svd';
 import { potrf } from './potrf';
 import { absSum } from './status';
 
-/** A = L L^T in place, in the lower triangle alone; codes of `potrf`. */
+/** A = L L^T in place, the strictly upper part zeroed; codes of `potrf`. */
 export function dcholesky(n: i32, a: usize): i32 {
-  return potrf<f64>(n, a, n);
+  return cholesky<f64>(n, a);
 }
 
 export function scholesky(n: i32, a: usize): i32 {
-  return potrf<f32>(n, a, n);
+  return cholesky<f32>(n, a);
+}
+
+function cholesky<T>(n: i32, a: usize): i32 {
+  let diagonal = a;
+  for (let i = 1; i < n; i++, diagonal += <usize>(n + 1) * sizeof<T>()) {
+    for (let p = diagonal + sizeof<T>(); p < a + <usize>(i * n) * sizeof<T>(); p += sizeof<T>()) store<T>(p, 0);
+  }
+  return potrf<T>(n, a, n);
 }
 
 export function dabsSum(count: i32, x: usize): f64 {

@@ -107,7 +107,8 @@ export function view<T extends Data>(k: Kernel, like: T, pointer: Pointer, lengt
 
 /** Copies `like`-typed elements out. */
 export function readVector<T extends Data>(k: Kernel, like: T, pointer: Pointer, length: number): T {
-  return view(k, like, pointer, length).slice() as T;
+  const start = indexIn(like, pointer);
+  return heap(k, like).slice(start, start + length) as T;
 }
 
 /** Copies a row-major matrix out. */

@@ -2,7 +2,7 @@ import { checkObject, checkSquare } from '../check.ts';
 import { at, type Dense, type Float, identity } from '../dense.ts';
 import { ArgumentError, NotPositiveDefiniteError } from '../errors.ts';
 import { readDense, view, withWorkspace, writeDense } from '../kernel/workspace.ts';
-import { rangeOf, solveInRange, times, toRange } from './range.ts';
+import { powerFor, rangeOf, solveInRange, times } from './range.ts';
 import { asColumns, checkFiniteTriangle, checkSquareDouble, readSolution } from './support.ts';
 
 /** A = L L^T. */
@@ -29,13 +29,13 @@ export function cholesky<T extends Float>(A: Dense<T>): Cholesky<T> {
   const n = A.rows;
   return withWorkspace((k) => {
     const a = writeDense(k, A);
-    const l = view(k, A.data, a, n * n);
-    for (let i = 0; i < n; i++) for (let j = i + 1; j < n; j++) l[i * n + j] = 0;
-    const double = A.data instanceof Float64Array;
-    // Entries of L are at most the root of those of A: only small ones need a scale.
-    const power = toRange(k, 'cholesky', 'A', A, a, [rangeOf(A.data)[0], Number.MAX_VALUE], checkFiniteTriangle);
-    const pivot = double ? k.dcholesky(n, a) : k.scholesky(n, a);
+    // The largest entry is on the diagonal, and those of L are at most its root: only small ones need a scale.
+    const power = powerFor(view(k, A.data, a, n * n), 0, n + 1, [rangeOf(A.data)[0], Number.MAX_VALUE]);
+    if (power !== 1) times(view(k, A.data, a, n * n), power);
+    const pivot = A.data instanceof Float64Array ? k.dcholesky(n, a) : k.scholesky(n, a);
     if (pivot >= 0) {
+      // An entry that is not finite makes a pivot so, or negative.
+      checkFiniteTriangle('cholesky', 'A', A);
       const value = (view(k, A.data, a, n * n)[pivot * (n + 1)] as number) / power;
       throw new NotPositiveDefiniteError(
         `cholesky: pivot ${pivot} is ${value}; the matrix is not positive definite (symmetrise it, or add a ridge)`,
@@ -43,7 +43,7 @@ export function cholesky<T extends Float>(A: Dense<T>): Cholesky<T> {
         value,
       );
     }
-    times(view(k, A.data, a, n * n), 1 / Math.sqrt(power));
+    if (power !== 1) times(view(k, A.data, a, n * n), 1 / Math.sqrt(power));
     return { L: readDense(k, A.data, a, n, n) };
   });
 }

@@ -175,22 +175,17 @@ export interface LogDeterminant {
  */
 export function determinant(A: Dense): number {
   let product = 1;
-  let exponent = 0;
-  // The product is kept near 1, so that only the determinant itself can overflow or vanish.
-  for (const factor of determinantFactors('determinant', A)) {
-    const e = exponentOf(factor);
-    product *= factor / 2 ** e;
-    const f = exponentOf(product);
-    product /= 2 ** f;
-    exponent += e + f;
-  }
-  const half = Math.trunc(exponent / 2);
-  return product && product * 2 ** half * 2 ** (exponent - half);
-}
-
-/** About log2 |x|, with 2^it in range; 0 for 0. */
-function exponentOf(x: number): number {
-  return Math.min(1023, Math.floor(Math.log2(Math.abs(x) || 1)));
+  let count = 0;
+  // Numbers far from 1 are multiplied by 2^(-256 count): only the determinant itself can overflow or vanish.
+  const near = (x: number): number => {
+    for (; Math.abs(x) > 2 ** 256; count++) x *= 2 ** -256;
+    for (; x !== 0 && Math.abs(x) < 2 ** -256; count--) x *= 2 ** 256;
+    return x;
+  };
+  for (const factor of determinantFactors('determinant', A)) product = near(product * near(factor));
+  for (; count > 0; count--) product *= 2 ** 256;
+  for (; count < 0; count++) product *= 2 ** -256;
+  return product;
 }
 
 /** Sign and logarithm of |det A| by LU; errors and cost as `determinant`. */
@@ -211,11 +206,13 @@ function determinantFactors(operation: string, A: Dense): number[] {
   return withWorkspace((k) => {
     const { a, pivots, powers } = factorise(k, operation, A);
     const u = view(k, A.data, a, n * n);
-    return Array.from(view(k, new Int32Array(0), pivots, n), (other, i) => [
-      other === i ? 1 : -1,
-      u[i * (n + 1)]!,
-      1 / (powers?.[i] ?? 1),
-    ]).flat();
+    const swaps = view(k, new Int32Array(0), pivots, n);
+    const factors: number[] = [];
+    for (let i = 0; i < n; i++) {
+      factors.push(swaps[i] === i ? 1 : -1, u[i * (n + 1)]!);
+      if (powers) factors.push(1 / powers[i]!);
+    }
+    return factors;
   });
 }
 

@@ -69,19 +69,24 @@ export function columnsToRange(k: Kernel, operation: string, A: Dense<Float>, po
   return x && Float64Array.from({ length: A.cols }, (_, j) => scaled(x, j, A.cols, RANGE));
 }
 
-/** Multiplies entries start, start + step, ... by a power of two that brings the largest into [least, most]; 1 where it is there, or 0. */
-function scaled(x: Float, start: number, step: number, [least, most]: typeof RANGE): number {
+function scaled(x: Float, start: number, step: number, range: typeof RANGE): number {
+  const power = powerFor(x, start, step, range);
+  times(x, power, start, step);
+  return power;
+}
+
+/** The power of two that brings the largest of entries start, start + step, ... into [least, most]; 1 where it is there, or 0. */
+export function powerFor(x: Float, start: number, step: number, [least, most]: typeof RANGE): number {
   let largest = 0;
   for (let p = start; p < x.length; p += step) largest = Math.max(largest, Math.abs(x[p]!));
   let power = 1;
   while (largest > 0 && largest * power < least) power *= STEP;
   while (largest * power > most) power /= STEP;
-  times(x, power, start, step);
   return power;
 }
 
 export function times(x: Float, factor: number, start = 0, step = 1): void {
-  if (factor !== 1) for (let p = start; p < x.length; p += step) x[p]! *= factor;
+  for (let p = start; p < x.length; p += step) x[p]! *= factor;
 }
 
 function allFinite(k: Kernel, like: Float, pointer: Pointer, count: number): boolean {
@@ -90,7 +95,7 @@ function allFinite(k: Kernel, like: Float, pointer: Pointer, count: number): boo
 
 /** Multiplies a result by a power of two. @throws NonFiniteError where an entry has overflowed. */
 export function fromRange(k: Kernel, operation: string, like: Float, pointer: Pointer, count: number, factor = 1): void {
-  times(view(k, like, pointer, count), factor);
+  if (factor !== 1) times(view(k, like, pointer, count), factor);
   if (allFinite(k, like, pointer, count)) return;
   throw new NonFiniteError(`${operation}: the result overflows`, 'result', []);
 }
