@@ -69,6 +69,18 @@ function compressible(bytes: Uint8Array): Uint8Array {
   return module.emitBinary();
 }
 
+/** The names of what a module exports, in order, and the module with short ones instead: gzip finds names in text, not in bytes. */
+function withoutNames(bytes: Uint8Array): { readonly names: string; readonly bytes: Uint8Array } {
+  const module = binaryen.readBinary(bytes);
+  const exported = Array.from({ length: module.getNumExports() }, (_, i) => binaryen.getExportInfo(module.getExportByIndex(i)));
+  const functions = exported.filter(({ kind }) => kind === binaryen.ExternalFunction);
+  for (const { name } of functions) module.removeExport(name);
+  for (const [i, { value }] of functions.entries()) module.addFunctionExport(value, `a${i.toString(36)}`);
+  const others = exported.filter((one) => !functions.includes(one));
+  binaryen.setDebugInfo(true);
+  return { names: [...others, ...functions].map(({ name }) => name).join(' '), bytes: module.emitBinary() };
+}
+
 function emitBytes(file: string, compiled: Compiled, encode: (bytes: Uint8Array) => string = encodeBytes): void {
   const bytes = compressible(compiled.bytes);
   emit(file, `export const bytes: string =\n  '${encode(bytes)}';\n\n${compiled.exports}`);
@@ -80,7 +92,7 @@ function hexadecimal(bytes: Uint8Array): string {
 }
 
 /** wasm2js prints a module of helpers around one function; we wrap both in a function and let the caller supply the imports. */
-async function emitPlain(file: string, { bytes }: Compiled): Promise<void> {
+async function emitPlain(file: string, { bytes }: Compiled, names: string): Promise<void> {
   const module = binaryen.readBinary(bytes);
   binaryen.setShrinkLevel(2);
   module.optimize();
@@ -88,18 +100,20 @@ async function emitPlain(file: string, { bytes }: Compiled): Promise<void> {
   const start = text.indexOf('var bufferView;');
   const end = text.indexOf('\nvar retasmFunc');
   if (start < 0 || end < 0) throw new Error('wasm2js printed an unexpected module');
-  const code = await shorten(`export function instantiate(imports) {\n${text.slice(start, end)}\nreturn asmFunc(imports);\n}\n`);
-  emit(file, code);
+  const code = await shorten(`export function instantiate(imports) {\n${text.slice(start, end)}\nreturn asmFunc(imports);\n}\n`, names);
+  emit(file, `${code}\nexport const names = '${names}';\n`);
   emit(
     file.replace(/js$/, 'd.ts'),
-    '// biome-ignore lint/suspicious/noExplicitAny: an Exports with its imports\nexport declare function instantiate(imports: any): any;\n',
+    '// biome-ignore lint/suspicious/noExplicitAny: an Exports with its imports\nexport declare function instantiate(imports: any): any;\n/** What the kernels export, in order. */\nexport declare const names: string;\n',
   );
   console.log(`${file}: ${code.length} characters of JavaScript`);
 }
 
 if (existsSync('assembly/index.ts')) {
-  emitBytes('src/generated/kernel.ts', await compile('assembly/index.ts', SIMD));
-  await emitPlain('src/generated/plain.js', await compile('assembly/index.ts', PLAIN));
+  const simd = await compile('assembly/index.ts', SIMD);
+  const { names, bytes } = withoutNames(simd.bytes);
+  emitBytes('src/generated/kernel.ts', { bytes, exports: simd.exports });
+  await emitPlain('src/generated/plain.js', await compile('assembly/index.ts', PLAIN), names);
 }
 if (existsSync('assembly/relaxed.ts')) emitBytes('src/generated/relaxed.ts', await compile('assembly/relaxed.ts', RELAXED));
 for (const entry of globSync('bench/assembly/*.ts'))

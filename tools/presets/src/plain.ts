@@ -6,8 +6,8 @@
  */
 import { minify } from 'terser';
 
-export async function shorten(source: string): Promise<string> {
-  const { code } = await minify(withPlainMemory(withinTwoGiB(sorted(withoutUnusedViews(source)))), {
+export async function shorten(source: string, names: string): Promise<string> {
+  const { code } = await minify(withoutNames(withinTwoGiB(sorted(withoutUnusedViews(source))), names), {
     module: true,
     // Functions are inlined by binaryen where that pays; here it would make closures that are created at each call.
     // Nothing is read for its side effects.
@@ -81,9 +81,13 @@ function withinTwoGiB(source: string): string {
   return source.replace(limit, 'newPages < 32768');
 }
 
-/** wasm2js makes a memory that the host can grow; ours only reads its buffer. */
-function withPlainMemory(source: string): string {
-  const memory = /"memory": Object\.create\(Object\.prototype, \{[\s\S]*?\n {2}\}\)\n/;
-  if (!memory.test(source)) throw new Error('wasm2js exports memory in an unexpected way');
-  return source.replace(memory, 'get memory() { return { buffer }; }\n');
+/** Exports become a list in the order of `names`; of memory, which wasm2js lets the host grow, ours only reads the buffer. */
+function withoutNames(source: string, names: string): string {
+  const [, entries] = /^ return \{\n([\s\S]*?)^ {2}"memory": Object\.create[\s\S]*?^ \};\n/m.exec(source) ?? [];
+  if (entries === undefined) throw new Error('wasm2js exports in an unexpected way');
+  const values = new Map([...entries.matchAll(/"(\w+)": ([\w$]+), /g)].map(([, name, value]) => [name as string, value as string]));
+  values.set('memory', '{ get buffer() { return buffer; } }').set('table', 'undefined');
+  const list = names.split(' ').map((name) => values.get(name));
+  if (list.includes(undefined) || list.length !== values.size) throw new Error('the kernels export different functions');
+  return source.replace(/^ return \{\n[\s\S]*?^ \};\n/m, () => ` return [${list.join(', ')}];\n`);
 }

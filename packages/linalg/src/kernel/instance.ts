@@ -3,7 +3,7 @@ import { log } from '../elementary/log.ts';
 import { cosPi, sinPi } from '../elementary/trig.ts';
 import { OutOfMemoryError } from '../errors.ts';
 import { bytes, type Exports } from '../generated/kernel.ts';
-import { instantiate as instantiateFallback } from '../generated/plain.js';
+import { instantiate as instantiateFallback, names } from '../generated/plain.js';
 import { decodeBytes } from './bytes.ts';
 
 /** The kernel's functions and memory; the plain fallback has the same ones and computes the same bits. */
@@ -33,14 +33,19 @@ let loaded: Loaded | undefined;
 
 /** The plain fallback: the same functions on a memory of its own. */
 export function plainKernel(): Kernel {
-  return instantiateFallback(IMPORTS) as Kernel;
+  return named(instantiateFallback(IMPORTS));
+}
+
+/** What a kernel exports, under the names that the kernels themselves do not say. */
+function named(values: readonly unknown[]): Kernel {
+  return Object.fromEntries(names.split(' ').map((name, i) => [name, values[i]])) as unknown as Kernel;
 }
 
 /** The SIMD kernel, or the fallback where WebAssembly or its SIMD is missing or forbidden: then compilation throws. */
 function load(): Loaded {
   try {
     const instance = new WebAssembly.Instance(new WebAssembly.Module(decodeBytes(bytes)), IMPORTS);
-    return { kernel: instance.exports as unknown as Kernel, fallbackReason: undefined };
+    return { kernel: named(Object.values(instance.exports)), fallbackReason: undefined };
   } catch (error) {
     return { kernel: plainKernel(), fallbackReason: String(error) };
   }

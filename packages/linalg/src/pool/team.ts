@@ -1,4 +1,5 @@
 import { OutOfMemoryError, WorkerError } from '../errors.ts';
+import { names } from '../generated/plain.js';
 import type { Handle, Report, Spawn } from './spawn.ts';
 
 /** A job that all workers of a team were given. */
@@ -72,7 +73,7 @@ export async function startTeam(threads: number, spawn: Spawn, module: WebAssemb
     };
     try {
       while (handles.length < threads) handles.push(spawn({ report, died }));
-      for (const handle of handles) handle.post({ module });
+      for (const handle of handles) handle.post({ module, names });
     } catch (error) {
       died(error);
     }

@@ -75,7 +75,8 @@ function run({ id, m, n, k, alpha, beta, A, B, C, tiling, state, progress }) {
 
 port.onmessage = ({ data }) => {
   if (data.module) {
-    kernel = new WebAssembly.Instance(data.module, { env: { outOfMemory } }).exports;
+    const values = Object.values(new WebAssembly.Instance(data.module, { env: { outOfMemory } }).exports);
+    kernel = Object.fromEntries(data.names.split(' ').map((name, i) => [name, values[i]]));
     port.postMessage({ ready: true });
     return;
   }
