@@ -1,6 +1,5 @@
 export { diagonal, trace } from './blas/diagonal.ts';
 export { type GemmOptions, gemm, multiply } from './blas/gemm.ts';
-export { kron } from './blas/kron.ts';
 export type { Algorithm } from './blas/levels.ts';
 export { type NormKind, norm } from './blas/norm.ts';
 export { gram, type SyrkOptions, syrk } from './blas/syrk.ts';

@@ -3,8 +3,6 @@ import { ArgumentError, dense, OutOfMemoryError, ShapeError } from '../../src/in
 import { A, any, HUGE, matrix, missing, numbers, type Row, sparse, x } from './arguments.ts';
 
 const S = linalg.csrFromDense(A);
-/** 2^29 entries that all are one. */
-const wideZeros: linalg.Dense = { rows: 1, cols: 2 ** 29, data: new Float64Array(1), offset: 0, rowStride: 0, colStride: 0 };
 const propagating = { finite: false, double: false };
 
 /** An element type that is none. */
@@ -62,12 +60,6 @@ export const MATRICES: Readonly<Record<string, readonly Row[]>> = {
     ...[null, 2, 'two', 'fro', Symbol('one')].map(
       (kind): Row => [`kind ${String(kind)}`, () => linalg.norm(A, any(kind)), ArgumentError, { argument: 'kind' }],
     ),
-  ],
-  kron: [
-    ...matrix((M) => linalg.kron(M, A), { ...propagating, double: true, argument: 'A' }).filter(([what]) => !what.includes('of f32')),
-    ...matrix((M) => linalg.kron(A, M), { ...propagating, double: true, argument: 'B' }),
-    ['beyond memory', () => linalg.kron(linalg.zeros(HUGE, 0), A), ShapeError],
-    ['more entries than memory', () => linalg.kron(wideZeros, wideZeros), OutOfMemoryError, { bytes: 8 * 2 ** 58 }],
   ],
   block: [
     ...matrix((M) => linalg.block(M, 0, 0, 1, 1), propagating),
