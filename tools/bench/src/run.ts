@@ -26,7 +26,7 @@ await runCli({
     ].join('\n'),
     positionals: [{ name: 'FILE', help: 'one bench file; default all', optional: true }],
     options: {
-      node: { type: 'text', default: '20,24', value: 'LIST', help: 'versions of Node, with commas; `current` is the one that runs this' },
+      node: { type: 'text', default: '20,26', value: 'LIST', help: 'versions of Node, with commas; `current` is the one that runs this' },
       limit: { type: 'number', default: 20, min: 0, help: 'seconds after which a case begins no further round' },
       only: { type: 'text', default: '', value: 'TEXT', help: 'only suites whose id contains this' },
       dry: { type: 'flag', help: 'write neither results nor README' },
