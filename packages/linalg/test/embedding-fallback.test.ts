@@ -40,7 +40,7 @@ describe('random numbers have the same bits without SIMD, also where keys and co
     const A = ensemble('gaussian', 64, 3, 1);
     const [simd, scalar] = both((k, put) => {
       const [a, out] = [put(A.data), put(new Float64Array(48))];
-      k.dosnap(64, 3, a, 5, 3, 16, word, 0x80000001, 0xdeadbeef, word, out);
+      k.dosnap(64, 3, a, 0, 0, 5, 3, 16, word, 0x80000001, 0xdeadbeef, word, out);
       return out;
     }, 48);
     expect(scalar).toEqual(simd);
@@ -57,13 +57,13 @@ it.each([1, 2, 3, 8, 9])('sketches, transforms and row sums of %i columns have t
     ...[1, 3, 4, 6, 9].map((s) =>
       both((k, put) => {
         const [a, out] = [put(tall.data), put(new Float64Array(16 * d))];
-        k.dosnap(131, d, a, 5, s, 16, 1, 2, 3, 4, out);
+        k.dosnap(131, d, a, 0, 0, 5, s, 16, 1, 2, 3, 4, out);
         return out;
       }, 16 * d),
     ),
     both((k, put) => {
       const [indptr, indices, data, out] = [put(S.indptr), put(S.indices), put(S.data), put(new Float64Array(16 * 7))];
-      k.dosnapSparse(64, 7, indptr, indices, data, 5, 3, 16, 1, 2, 3, 4, out);
+      k.dosnap(64, 7, data, indptr, indices, 5, 3, 16, 1, 2, 3, 4, out);
       return out;
     }, 16 * 7),
     both((k, put) => {

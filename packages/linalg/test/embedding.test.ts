@@ -181,7 +181,7 @@ describe('OSNAP', () => {
       const a = k.allocate(8 * 150);
       new Float64Array(k.memory.buffer, a, 150).set(A.data);
       splits.forEach((first, i) => {
-        k.dosnap((splits[i + 1] ?? 50) - first, 3, a + 24 * first, first, 3, 10, 1, 2, 3, 4, out);
+        k.dosnap((splits[i + 1] ?? 50) - first, 3, a + 24 * first, 0, 0, first, 3, 10, 1, 2, 3, 4, out);
       });
       return new Float64Array(k.memory.buffer, out, 30).slice();
     };

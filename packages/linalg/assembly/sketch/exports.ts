@@ -1,5 +1,5 @@
 import { hadamard } from './hadamard';
-import { osnap, osnapSparse } from './osnap';
+import { osnap } from './osnap';
 import { addRowSquares } from './rows';
 import { addProductSquares, packColumns } from './squares';
 
@@ -19,13 +19,9 @@ export function dhadamard(n: i32, w: i32, x: usize): void {
   hadamard(n, w, x);
 }
 
-export function dosnap(rows: i32, d: i32, a: usize, first: i32, s: i32, m: i32, stream0: u32, stream1: u32, key0: u32, key1: u32, out: usize): void {
-  osnap(rows, d, a, first, s, m, stream0, stream1, key0, key1, out);
-}
-
-export function dosnapSparse(
-  rows: i32, d: i32, indptr: usize, indices: usize, data: usize, first: i32,
+export function dosnap(
+  rows: i32, d: i32, a: usize, indptr: usize, indices: usize, first: i32,
   s: i32, m: i32, stream0: u32, stream1: u32, key0: u32, key1: u32, out: usize,
 ): void {
-  osnapSparse(rows, d, indptr, indices, data, first, s, m, stream0, stream1, key0, key1, out);
+  osnap(rows, d, a, indptr, indices, first, s, m, stream0, stream1, key0, key1, out);
 }

@@ -35,49 +35,40 @@ function draw(first: u32, count: i32, s: i32, m: i32, stream0: u32, stream1: u32
   return codes;
 }
 
-/** out (m x d) += S[:, first .. first + rows) A for `rows` rows of A at a. */
-export function osnap(rows: i32, d: i32, a: usize, first: i32, s: i32, m: i32, stream0: u32, stream1: u32, key0: u32, key1: u32, out: usize): void {
-  const width = <usize>d << 3;
-  const top = mark();
-  const scratch = allocate(wordBytes(s) + (<usize>(s * CHUNK) << 2));
-  for (let i = 0; i < rows; i += CHUNK) {
-    const count = min(CHUNK, rows - i);
-    let code = draw(first + i, count, s, m, stream0, stream1, key0, key1, scratch);
-    for (let j = 0; j < count; j++, a += width) {
-      let t = 0;
-      for (; t + 4 <= s; t += 4, code += 16) addSignedToFour(d, a, code, out);
-      for (; t < s; t++, code += 4) {
-        const c = load<i32>(code);
-        addSigned(d, (c & 1) != 0, a, out + <usize>(c >> 1) * width);
-      }
-    }
-  }
-  release(top);
-}
-
-/** The same for rows in compressed form: row i has the entries indptr[i] .. indptr[i + 1] - 1, counted from indptr[0]. */
-export function osnapSparse(
-  rows: i32, d: i32, indptr: usize, indices: usize, data: usize, first: i32,
+/**
+ * out (m x d) += S[:, first .. first + rows) A for `rows` rows of A at a. With `indptr` they are in compressed form: row i has the
+ * entries indptr[i] .. indptr[i + 1] - 1 of a and indices, counted from indptr[0].
+ */
+export function osnap(
+  rows: i32, d: i32, a: usize, indptr: usize, indices: usize, first: i32,
   s: i32, m: i32, stream0: u32, stream1: u32, key0: u32, key1: u32, out: usize,
 ): void {
   const width = <usize>d << 3;
-  const origin = load<i32>(indptr);
   const top = mark();
   const scratch = allocate(wordBytes(s) + (<usize>(s * CHUNK) << 2));
   for (let i = 0; i < rows; i += CHUNK) {
     const count = min(CHUNK, rows - i);
     let code = draw(first + i, count, s, m, stream0, stream1, key0, key1, scratch);
-    for (let j = 0; j < count; j++, indptr += 4) {
-      const from = load<i32>(indptr) - origin;
-      const to = load<i32>(indptr, 4) - origin;
-      for (let t = 0; t < s; t++, code += 4) {
+    for (let j = 0; j < count; j++) {
+      let t = 0;
+      if (ASC_FEATURE_SIMD && indptr == 0) for (; t + 4 <= s; t += 4, code += 16) addSignedToFour(d, a, code, out);
+      const entries = indptr == 0 ? 0 : load<i32>(indptr, 4) - load<i32>(indptr);
+      for (; t < s; t++, code += 4) {
         const c = load<i32>(code);
         const row = out + <usize>(c >> 1) * width;
-        for (let p = from; p < to; p++) {
+        if (indptr == 0) addSigned(d, (c & 1) != 0, a, row);
+        for (let p = 0; p < entries; p++) {
           const at = row + (<usize>load<i32>(indices + (<usize>p << 2)) << 3);
-          const x = load<f64>(data + (<usize>p << 3));
+          const x = load<f64>(a + (<usize>p << 3));
           store<f64>(at, (c & 1) != 0 ? load<f64>(at) - x : load<f64>(at) + x);
         }
+      }
+      if (indptr == 0) {
+        a += width;
+      } else {
+        indptr += 4;
+        indices += <usize>entries << 2;
+        a += <usize>entries << 3;
       }
     }
   }

@@ -40,36 +40,33 @@ export function addSigned(n: i32, negative: bool, x: usize, y: usize): void {
   for (; x < end; x += 8, y += 8) store<f64>(y, negative ? load<f64>(y) - load<f64>(x) : load<f64>(y) + load<f64>(x));
 }
 
-/**
- * `addSigned` of one x to four rows y + 8 n `row`, which do not overlap, by codes 2 row + (1 where negative): x is read once.
- */
+/** `addSigned` of one x to four rows y + 8 n `row`, which do not overlap, by codes 2 row + (1 where negative): x is read once. */
 export function addSignedToFour(n: i32, x: usize, codes: usize, y: usize): void {
   const width = <usize>n << 3;
   const a = load<i32>(codes);
   const b = load<i32>(codes, 4);
   const c = load<i32>(codes, 8);
   const d = load<i32>(codes, 12);
-  let ya = y + <usize>(a >> 1) * width;
-  let yb = y + <usize>(b >> 1) * width;
-  let yc = y + <usize>(c >> 1) * width;
-  let yd = y + <usize>(d >> 1) * width;
-  if (ASC_FEATURE_SIMD) {
-    const end = x + (<usize>(n & ~1) << 3);
-    const flipA = i64x2.splat(<i64>a << 63);
-    const flipB = i64x2.splat(<i64>b << 63);
-    const flipC = i64x2.splat(<i64>c << 63);
-    const flipD = i64x2.splat(<i64>d << 63);
-    for (; x < end; x += 16, ya += 16, yb += 16, yc += 16, yd += 16) {
-      const v = v128.load(x);
-      v128.store(ya, f64x2.add(v128.load(ya), v128.xor(v, flipA)));
-      v128.store(yb, f64x2.add(v128.load(yb), v128.xor(v, flipB)));
-      v128.store(yc, f64x2.add(v128.load(yc), v128.xor(v, flipC)));
-      v128.store(yd, f64x2.add(v128.load(yd), v128.xor(v, flipD)));
-    }
-    n &= 1;
+  const ya = y + <usize>(a >> 1) * width;
+  const yb = y + <usize>(b >> 1) * width;
+  const yc = y + <usize>(c >> 1) * width;
+  const yd = y + <usize>(d >> 1) * width;
+  const flipA = i64x2.splat(<i64>a << 63);
+  const flipB = i64x2.splat(<i64>b << 63);
+  const flipC = i64x2.splat(<i64>c << 63);
+  const flipD = i64x2.splat(<i64>d << 63);
+  let at: usize = 0;
+  for (; at + 16 <= width; at += 16) {
+    const v = v128.load(x + at);
+    v128.store(ya + at, f64x2.add(v128.load(ya + at), v128.xor(v, flipA)));
+    v128.store(yb + at, f64x2.add(v128.load(yb + at), v128.xor(v, flipB)));
+    v128.store(yc + at, f64x2.add(v128.load(yc + at), v128.xor(v, flipC)));
+    v128.store(yd + at, f64x2.add(v128.load(yd + at), v128.xor(v, flipD)));
   }
-  addSigned(n, (a & 1) != 0, x, ya);
-  addSigned(n, (b & 1) != 0, x, yb);
-  addSigned(n, (c & 1) != 0, x, yc);
-  addSigned(n, (d & 1) != 0, x, yd);
+  if (at < width) {
+    for (const end = codes + 16; codes < end; codes += 4) {
+      const code = load<i32>(codes);
+      addSigned(1, (code & 1) != 0, x + at, y + <usize>(code >> 1) * width + at);
+    }
+  }
 }

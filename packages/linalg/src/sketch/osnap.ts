@@ -104,11 +104,11 @@ function sparseSketch(
           const data = writeVector(k, A.data);
           const indices = writeVector(k, A.indices);
           const indptr = writeVector(k, A.indptr);
-          k.dosnapSparse(cols, d, indptr, indices, data, 0, nonzeros, rows, ...words, ...key, out);
+          k.dosnap(cols, d, data, indptr, indices, 0, nonzeros, rows, ...words, ...key, out);
         } else {
           // Smaller blocks than elsewhere leave S A, which is written at random, in the second-level cache.
           forEachFiniteBlock(k, A, Math.ceil(blockRows(d) / 8), (block, first, count) =>
-            k.dosnap(count, d, block, first, nonzeros, rows, ...words, ...key, out),
+            k.dosnap(count, d, block, 0, 0, first, nonzeros, rows, ...words, ...key, out),
           );
         }
         // What is not finite comes through every sum.
