@@ -12,7 +12,7 @@ const CHARACTERS: readonly string[] = Array.from({ length: 92 }, (_, i) => Strin
 );
 const COUNT: number = CHARACTERS.length;
 const SINGLE: number = COUNT - 4;
-const MOST_PAIRS = 64;
+const MOST_PAIRS = 72;
 /** A pair has to save more bits than this: what it costs to be told. */
 const PAIR_BITS = 200;
 

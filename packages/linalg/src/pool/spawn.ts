@@ -50,10 +50,10 @@ async function builtin<M>(name: string): Promise<M | undefined> {
 
 /** How workers are started on this platform. @throws (rejects) WorkerError where threads that share memory are missing. */
 export async function platformSpawn(source: string = WORKER_SOURCE): Promise<Spawn> {
-  if (typeof SharedArrayBuffer === 'undefined') throw new WorkerError('pool: SharedArrayBuffer is missing; isolate the page by headers');
+  if (typeof SharedArrayBuffer === 'undefined') throw new WorkerError('pool: SharedArrayBuffer is missing');
   if (typeof Worker === 'function') return webSpawn(source);
   const threads = await builtin<NodeThreads>('node:worker_threads');
-  if (threads === undefined) throw new WorkerError('pool: the platform has no workers');
+  if (threads === undefined) throw new WorkerError('pool: workers are missing');
   return nodeSpawn(threads, source);
 }
 

@@ -84,7 +84,7 @@ function* steps(operation: string, A: Matrix, b: Float64Array, options: LstsqOpt
   checkChoice(operation, 'method', method, ['auto', 'direct', 'precondition', 'solve']);
   if (options.tolerance !== undefined && (method === 'direct' || method === 'solve')) {
     throw new ArgumentError(
-      `${operation}: tolerance is ${tolerance}, but method '${method}' does not iterate; leave it out (leastSquares takes one for the rank)`,
+      `${operation}: tolerance is ${tolerance}; it must be left out for ${method}, which does not iterate`,
       'tolerance',
     );
   }
