@@ -4,6 +4,7 @@
  * chased from their larger end. Rotations go to stores (see ./rotations) when there are any.
  */
 import { beginSweep, cosine, givens, sine } from './rotations';
+import { unfinished } from './steqr';
 import { W } from './vector';
 
 const EPSILON: f64 = 1.1102230246251565e-16; // 2^-53
@@ -57,29 +58,26 @@ export function bdsqr(n: i32, d: usize, e: usize, right: usize, left: usize): i3
     if (first > oldLast || last < oldFirst || oldFirst < 0) down = Math.abs(get(d, first)) >= Math.abs(get(d, last));
     oldFirst = first;
     oldLast = last;
-    const smallest = down ? deflateDown(first, last, d, e) : deflateUp(first, last, d, e);
+    // The chase begins at `head`; step by step it passes the entries of d and of e.
+    const step: usize = down ? W : -W;
+    const count = last - first;
+    const head = down ? first : last;
+    const x = d + <usize>head * W;
+    const y = e + <usize>(down ? first : last - 1) * W;
+    const smallest = deflate(count, step, x, y);
     if (smallest < 0) continue;
     if (budget-- == 0) return unfinished(n, e);
-    const shift = chooseShift(n, first, last, down, smallest, largest, d, e);
-    const rightPair: usize = right == 0 ? 0 : beginSweep(right, down ? first : last, last - first, down ? 1 : -1);
-    const leftPair: usize = left == 0 ? 0 : beginSweep(left, down ? first : last, last - first, down ? 1 : -1);
-    if (shift == 0) {
-      if (down) zeroShiftDown(first, last, d, e, rightPair, leftPair);
-      else zeroShiftUp(first, last, d, e, rightPair, leftPair);
-    } else {
-      if (down) shiftedDown(first, last, shift, d, e, rightPair, leftPair);
-      else shiftedUp(first, last, shift, d, e, rightPair, leftPair);
-    }
+    const shift = chooseShift(n, count, step, smallest, largest, x, y);
+    const rightPair: usize = right == 0 ? 0 : beginSweep(right, head, count, step);
+    const leftPair: usize = left == 0 ? 0 : beginSweep(left, head, count, step);
+    const pair = down ? rightPair : leftPair;
+    const otherPair = down ? leftPair : rightPair;
+    if (shift == 0) zeroShift(count, step, x, y, pair, otherPair);
+    else shifted(count, step, shift, x, y, pair, otherPair);
     const end = down ? last - 1 : first;
     if (Math.abs(get(e, end)) <= threshold) set(e, end, 0);
   }
   return 0;
-}
-
-function unfinished(n: i32, e: usize): i32 {
-  let count = 0;
-  for (let i = 0; i < n - 1; i++) if (get(e, i) != 0) count++;
-  return count;
 }
 
 /** An off-diagonal entry below this is zero: tolerance times a lower bound for the smallest singular value. */
@@ -93,51 +91,37 @@ function threshold0(n: i32, d: usize, e: usize): f64 {
   return max((TOLERANCE * smallest) / Math.sqrt(<f64>n), <f64>SWEEPS * <f64>n * SMALLEST);
 }
 
-/** Looks for an entry that the criteria of Demmel and Kahan let vanish: -1 if so, else a bound for the smallest singular value. */
-function deflateDown(first: i32, last: i32, d: usize, e: usize): f64 {
-  if (Math.abs(get(e, last - 1)) <= TOLERANCE * Math.abs(get(d, last))) {
-    set(e, last - 1, 0);
+/**
+ * Looks for an entry that the criteria of Demmel and Kahan let vanish: -1 if so, else a bound for the smallest singular value.
+ * Here and below, a block of count + 1 entries is passed in steps of W or -W bytes, from the entry of d at x and that of e at y.
+ */
+function deflate(count: i32, step: usize, x: usize, y: usize): f64 {
+  const end = y + <usize>count * step;
+  if (Math.abs(load<f64>(end - step)) <= TOLERANCE * Math.abs(load<f64>(x + <usize>count * step))) {
+    store<f64>(end - step, 0);
     return -1;
   }
-  let mu = Math.abs(get(d, first));
+  let mu = Math.abs(load<f64>(x));
   let smallest = mu;
-  for (let i = first; i < last; i++) {
-    const off = Math.abs(get(e, i));
+  for (; y != end; y += step) {
+    const off = Math.abs(load<f64>(y));
     if (off <= TOLERANCE * mu) {
-      set(e, i, 0);
+      store<f64>(y, 0);
       return -1;
     }
-    mu = Math.abs(get(d, i + 1)) * (mu / (mu + off));
-    smallest = min(smallest, mu);
-  }
-  return smallest;
-}
-
-function deflateUp(first: i32, last: i32, d: usize, e: usize): f64 {
-  if (Math.abs(get(e, first)) <= TOLERANCE * Math.abs(get(d, first))) {
-    set(e, first, 0);
-    return -1;
-  }
-  let mu = Math.abs(get(d, last));
-  let smallest = mu;
-  for (let i = last - 1; i >= first; i--) {
-    const off = Math.abs(get(e, i));
-    if (off <= TOLERANCE * mu) {
-      set(e, i, 0);
-      return -1;
-    }
-    mu = Math.abs(get(d, i)) * (mu / (mu + off));
+    x += step;
+    mu = Math.abs(load<f64>(x)) * (mu / (mu + off));
     smallest = min(smallest, mu);
   }
   return smallest;
 }
 
 /** The smaller singular value of the 2 x 2 block at the end that converges; 0 where a shift would cost relative accuracy. */
-function chooseShift(n: i32, first: i32, last: i32, down: bool, smallest: f64, largest: f64, d: usize, e: usize): f64 {
+function chooseShift(n: i32, count: i32, step: usize, smallest: f64, largest: f64, x: usize, y: usize): f64 {
   if (<f64>n * TOLERANCE * (smallest / largest) <= max(EPSILON, 0.01 * TOLERANCE)) return 0;
-  const start = Math.abs(get(d, down ? first : last));
-  const at = down ? last - 1 : first;
-  const shift = smallerOfTwo(get(d, at), get(e, at), get(d, at + 1));
+  const start = Math.abs(load<f64>(x));
+  const last = <usize>(count - 1) * step;
+  const shift = smallerOfTwo(load<f64>(x + last), load<f64>(y + last), load<f64>(x + last + step));
   const ratio = shift / start;
   return start > 0 && ratio * ratio < EPSILON ? 0 : shift;
 }
@@ -162,101 +146,58 @@ function smallerOfTwo(f: f64, g: f64, h: f64): f64 {
 
 // @ts-ignore: decorator
 @inline
-function record(pair: usize, index: i32, c: f64, s: f64): void {
-  if (pair == 0) return;
-  store<f64>(pair + (<usize>index << 4), c);
-  store<f64>(pair + (<usize>index << 4), s, 8);
+function record(pair: usize, c: f64, s: f64): void {
+  store<f64>(pair, c);
+  store<f64>(pair, s, 8);
 }
 
-function zeroShiftDown(first: i32, last: i32, d: usize, e: usize, right: usize, left: usize): void {
+/** `pair` is where the rotations of the matrix go that is rotated first: V on the way down, U on the way up. */
+function zeroShift(count: i32, step: usize, x: usize, y: usize, pair: usize, otherPair: usize): void {
   let c: f64 = 1, oldC: f64 = 1, oldS: f64 = 0;
-  for (let i = first; i < last; i++) {
-    const r = givens(get(d, i) * c, get(e, i));
+  for (let at: usize = 0; at < <usize>count << 4; at += 16) {
+    const r = givens(load<f64>(x) * c, load<f64>(y));
     c = cosine;
     const s = sine;
-    if (i > first) set(e, i - 1, oldS * r);
-    set(d, i, givens(oldC * r, get(d, i + 1) * s));
+    if (at > 0) store<f64>(y - step, oldS * r);
+    store<f64>(x, givens(oldC * r, load<f64>(x + step) * s));
     oldC = cosine;
     oldS = sine;
-    record(right, i - first, c, s);
-    record(left, i - first, oldC, oldS);
+    if (pair) record(pair + at, c, s);
+    if (otherPair) record(otherPair + at, oldC, oldS);
+    x += step;
+    y += step;
   }
-  const h = get(d, last) * c;
-  set(d, last, h * oldC);
-  set(e, last - 1, h * oldS);
+  const h = load<f64>(x) * c;
+  store<f64>(x, h * oldC);
+  store<f64>(y - step, h * oldS);
 }
 
-function zeroShiftUp(first: i32, last: i32, d: usize, e: usize, right: usize, left: usize): void {
-  let c: f64 = 1, oldC: f64 = 1, oldS: f64 = 0;
-  for (let i = last; i > first; i--) {
-    const r = givens(get(d, i) * c, get(e, i - 1));
-    c = cosine;
-    const s = sine;
-    if (i < last) set(e, i, oldS * r);
-    set(d, i, givens(oldC * r, get(d, i - 1) * s));
-    oldC = cosine;
-    oldS = sine;
-    record(left, last - i, c, -s);
-    record(right, last - i, oldC, -oldS);
-  }
-  const h = get(d, first) * c;
-  set(d, first, h * oldC);
-  set(e, first, h * oldS);
-}
-
-/** (|d| - shift)(sign d + shift / d): the first column of B^T B - shift^2 I, scaled. */
-// @ts-ignore: decorator
-@inline
-function bulge(d: f64, shift: f64): f64 {
-  return (Math.abs(d) - shift) * ((d < 0 ? -1 : 1) + shift / d);
-}
-
-function shiftedDown(first: i32, last: i32, shift: f64, d: usize, e: usize, right: usize, left: usize): void {
-  let f = bulge(get(d, first), shift);
-  let g = get(e, first);
-  for (let i = first; i < last; i++) {
+/** As `zeroShift`. It begins with (|d| - shift)(sign d + shift / d) and e: the first column of B^T B - shift^2 I, scaled. */
+function shifted(count: i32, step: usize, shift: f64, x: usize, y: usize, pair: usize, otherPair: usize): void {
+  const d = load<f64>(x);
+  let f = (Math.abs(d) - shift) * ((d < 0 ? -1 : 1) + shift / d);
+  let g = load<f64>(y);
+  const end = <usize>count << 4;
+  for (let at: usize = 0; at < end; at += 16) {
     const r = givens(f, g);
     const cr = cosine, sr = sine;
-    if (i > first) set(e, i - 1, r);
-    f = cr * get(d, i) + sr * get(e, i);
-    set(e, i, cr * get(e, i) - sr * get(d, i));
-    g = sr * get(d, i + 1);
-    set(d, i + 1, cr * get(d, i + 1));
-    set(d, i, givens(f, g));
+    if (at > 0) store<f64>(y - step, r);
+    f = cr * load<f64>(x) + sr * load<f64>(y);
+    const off = cr * load<f64>(y) - sr * load<f64>(x);
+    const next = load<f64>(x + step);
+    const diagonal = cr * next;
+    store<f64>(x, givens(f, sr * next));
     const cl = cosine, sl = sine;
-    f = cl * get(e, i) + sl * get(d, i + 1);
-    set(d, i + 1, cl * get(d, i + 1) - sl * get(e, i));
-    if (i < last - 1) {
-      g = sl * get(e, i + 1);
-      set(e, i + 1, cl * get(e, i + 1));
+    f = cl * off + sl * diagonal;
+    x += step;
+    store<f64>(x, cl * diagonal - sl * off);
+    y += step;
+    if (at + 16 < end) {
+      g = sl * load<f64>(y);
+      store<f64>(y, cl * load<f64>(y));
     }
-    record(right, i - first, cr, sr);
-    record(left, i - first, cl, sl);
+    if (pair) record(pair + at, cr, sr);
+    if (otherPair) record(otherPair + at, cl, sl);
   }
-  set(e, last - 1, f);
-}
-
-function shiftedUp(first: i32, last: i32, shift: f64, d: usize, e: usize, right: usize, left: usize): void {
-  let f = bulge(get(d, last), shift);
-  let g = get(e, last - 1);
-  for (let i = last; i > first; i--) {
-    const r = givens(f, g);
-    const cr = cosine, sr = sine;
-    if (i < last) set(e, i, r);
-    f = cr * get(d, i) + sr * get(e, i - 1);
-    set(e, i - 1, cr * get(e, i - 1) - sr * get(d, i));
-    g = sr * get(d, i - 1);
-    set(d, i - 1, cr * get(d, i - 1));
-    set(d, i, givens(f, g));
-    const cl = cosine, sl = sine;
-    f = cl * get(e, i - 1) + sl * get(d, i - 1);
-    set(d, i - 1, cl * get(d, i - 1) - sl * get(e, i - 1));
-    if (i > first + 1) {
-      g = sl * get(e, i - 2);
-      set(e, i - 2, cl * get(e, i - 2));
-    }
-    record(left, last - i, cr, -sr);
-    record(right, last - i, cl, -sl);
-  }
-  set(e, first, f);
+  store<f64>(y - step, f);
 }

@@ -12,8 +12,8 @@
  * A record (RECORD bytes at `store`) describes it:
  *   0 strips  4 m  8 n  12 ledger  16 used  20 capacity  24 scales d
  * The ledger holds sweeps: (first column, number of rotations, direction) as three i32 and one of padding, then (c, s)
- * pairs in the order in which they apply. A sweep forward (+1) rotates columns (first, first + 1), (first + 1, first + 2),
- * ...; a sweep backward (-1) rotates (first - 1, first), (first - 2, first - 1), ...
+ * pairs in the order in which they apply. A sweep forward (W) rotates columns (first, first + 1), (first + 1, first + 2),
+ * ...; a sweep backward (-W) rotates (first, first - 1), (first - 1, first - 2), ...
  */
 import { allocate } from '../arena';
 import { entry, fill, scale, W } from './vector';
@@ -68,14 +68,14 @@ export function closeRotations(record: usize, x: usize, ldx: i32, order: usize, 
 }
 
 /** Begins a sweep of `count` rotations; returns where its first (c, s) pair goes, the next ones following. */
-export function beginSweep(record: usize, first: i32, count: i32, direction: i32): usize {
+export function beginSweep(record: usize, first: i32, count: i32, direction: usize): usize {
   const bytes = (<usize>count + 1) * PAIR;
   if (load<usize>(record, 16) + bytes > load<usize>(record, 20)) flush(record);
   const used = load<usize>(record, 16);
   const sweep = load<usize>(record, 12) + used;
   store<i32>(sweep, first);
   store<i32>(sweep, count, 4);
-  store<i32>(sweep, direction, 8);
+  store<usize>(sweep, direction, 8);
   store<usize>(record, used + bytes, 16);
   return sweep + PAIR;
 }
@@ -97,7 +97,9 @@ function flush(record: usize): void {
         const column = strip + <usize>load<i32>(sweep) * LINE;
         const pairs = sweep + PAIR;
         sweep = pairs + <usize>load<i32>(pairs - PAIR, 4) * PAIR;
-        if (load<i32>(pairs - PAIR, 8) > 0) forward(column, pairs, sweep);
+        const right = load<i32>(pairs - PAIR, 8) > 0;
+        if (!ASC_FEATURE_SIMD) rotateLines(column, right ? LINE : -LINE, pairs, sweep);
+        else if (right) forward(column, pairs, sweep);
         else backward(column, pairs, sweep);
       }
       for (let j = 0; j < n; j++) scale(STRIP, load<f64>(scales + <usize>j * W), strip + <usize>j * LINE);
@@ -111,7 +113,7 @@ function flush(record: usize): void {
 function toFast(sweep: usize, end: usize, scales: usize): usize {
   let least: f64 = 1;
   while (sweep < end && least > LEAST_SCALE) {
-    const step: usize = load<i32>(sweep, 8) > 0 ? W : -W;
+    const step = load<usize>(sweep, 8);
     let d = scales + <usize>load<i32>(sweep) * W;
     let pair = sweep + PAIR;
     sweep = pair + <usize>load<i32>(sweep, 4) * PAIR;
@@ -120,7 +122,8 @@ function toFast(sweep: usize, end: usize, scales: usize): usize {
     for (; pair < sweep; pair += PAIR, d += step) {
       const q = load<f64>(d + step);
       const c = max(load<f64>(pair), LEAST_COSINE);
-      const s = load<f64>(pair, 8);
+      // Backwards, the columns of a rotation are swapped.
+      const s = step == W ? load<f64>(pair, 8) : -load<f64>(pair, 8);
       const pNew = c * p;
       const qNew = c * q;
       const pOverQ = (s * p) / qNew;
@@ -139,91 +142,85 @@ function toFast(sweep: usize, end: usize, scales: usize): usize {
 
 /** x is the first column of the sweep; it moves to the right. */
 function forward(x: usize, pair: usize, end: usize): void {
-  if (ASC_FEATURE_SIMD) {
-    let x0 = v128.load(x), x1 = v128.load(x, 16), x2 = v128.load(x, 32), x3 = v128.load(x, 48), x4 = v128.load(x, 64), x5 = v128.load(x, 80);
-    for (; pair < end; pair += PAIR, x += LINE) {
-      const a = v128.load64_splat(pair);
-      const b = v128.load64_splat(pair, 8);
-      const y0 = v128.load(x, 96);
-      v128.store(x, f64x2.add(x0, f64x2.mul(a, y0)));
-      x0 = f64x2.sub(y0, f64x2.mul(b, x0));
-      const y1 = v128.load(x, 112);
-      v128.store(x, f64x2.add(x1, f64x2.mul(a, y1)), 16);
-      x1 = f64x2.sub(y1, f64x2.mul(b, x1));
-      const y2 = v128.load(x, 128);
-      v128.store(x, f64x2.add(x2, f64x2.mul(a, y2)), 32);
-      x2 = f64x2.sub(y2, f64x2.mul(b, x2));
-      const y3 = v128.load(x, 144);
-      v128.store(x, f64x2.add(x3, f64x2.mul(a, y3)), 48);
-      x3 = f64x2.sub(y3, f64x2.mul(b, x3));
-      const y4 = v128.load(x, 160);
-      v128.store(x, f64x2.add(x4, f64x2.mul(a, y4)), 64);
-      x4 = f64x2.sub(y4, f64x2.mul(b, x4));
-      const y5 = v128.load(x, 176);
-      v128.store(x, f64x2.add(x5, f64x2.mul(a, y5)), 80);
-      x5 = f64x2.sub(y5, f64x2.mul(b, x5));
-    }
-    v128.store(x, x0);
-    v128.store(x, x1, 16);
-    v128.store(x, x2, 32);
-    v128.store(x, x3, 48);
-    v128.store(x, x4, 64);
-    v128.store(x, x5, 80);
-  } else {
-    for (; pair < end; pair += PAIR, x += LINE) rotateLines(x, load<f64>(pair), load<f64>(pair, 8));
+  let x0 = v128.load(x), x1 = v128.load(x, 16), x2 = v128.load(x, 32), x3 = v128.load(x, 48), x4 = v128.load(x, 64), x5 = v128.load(x, 80);
+  for (; pair < end; pair += PAIR, x += LINE) {
+    const a = v128.load64_splat(pair);
+    const b = v128.load64_splat(pair, 8);
+    const y0 = v128.load(x, 96);
+    v128.store(x, f64x2.add(x0, f64x2.mul(a, y0)));
+    x0 = f64x2.sub(y0, f64x2.mul(b, x0));
+    const y1 = v128.load(x, 112);
+    v128.store(x, f64x2.add(x1, f64x2.mul(a, y1)), 16);
+    x1 = f64x2.sub(y1, f64x2.mul(b, x1));
+    const y2 = v128.load(x, 128);
+    v128.store(x, f64x2.add(x2, f64x2.mul(a, y2)), 32);
+    x2 = f64x2.sub(y2, f64x2.mul(b, x2));
+    const y3 = v128.load(x, 144);
+    v128.store(x, f64x2.add(x3, f64x2.mul(a, y3)), 48);
+    x3 = f64x2.sub(y3, f64x2.mul(b, x3));
+    const y4 = v128.load(x, 160);
+    v128.store(x, f64x2.add(x4, f64x2.mul(a, y4)), 64);
+    x4 = f64x2.sub(y4, f64x2.mul(b, x4));
+    const y5 = v128.load(x, 176);
+    v128.store(x, f64x2.add(x5, f64x2.mul(a, y5)), 80);
+    x5 = f64x2.sub(y5, f64x2.mul(b, x5));
   }
+  v128.store(x, x0);
+  v128.store(x, x1, 16);
+  v128.store(x, x2, 32);
+  v128.store(x, x3, 48);
+  v128.store(x, x4, 64);
+  v128.store(x, x5, 80);
 }
 
 /** x is the last column of the sweep; it moves to the left. */
 function backward(x: usize, pair: usize, end: usize): void {
-  if (ASC_FEATURE_SIMD) {
-    let y0 = v128.load(x), y1 = v128.load(x, 16), y2 = v128.load(x, 32), y3 = v128.load(x, 48), y4 = v128.load(x, 64), y5 = v128.load(x, 80);
-    for (; pair < end; pair += PAIR) {
-      const a = v128.load64_splat(pair);
-      const b = v128.load64_splat(pair, 8);
-      const left = x - LINE;
-      const x0 = v128.load(left);
-      v128.store(x, f64x2.sub(y0, f64x2.mul(b, x0)));
-      y0 = f64x2.add(x0, f64x2.mul(a, y0));
-      const x1 = v128.load(left, 16);
-      v128.store(x, f64x2.sub(y1, f64x2.mul(b, x1)), 16);
-      y1 = f64x2.add(x1, f64x2.mul(a, y1));
-      const x2 = v128.load(left, 32);
-      v128.store(x, f64x2.sub(y2, f64x2.mul(b, x2)), 32);
-      y2 = f64x2.add(x2, f64x2.mul(a, y2));
-      const x3 = v128.load(left, 48);
-      v128.store(x, f64x2.sub(y3, f64x2.mul(b, x3)), 48);
-      y3 = f64x2.add(x3, f64x2.mul(a, y3));
-      const x4 = v128.load(left, 64);
-      v128.store(x, f64x2.sub(y4, f64x2.mul(b, x4)), 64);
-      y4 = f64x2.add(x4, f64x2.mul(a, y4));
-      const x5 = v128.load(left, 80);
-      v128.store(x, f64x2.sub(y5, f64x2.mul(b, x5)), 80);
-      y5 = f64x2.add(x5, f64x2.mul(a, y5));
-      x = left;
-    }
-    v128.store(x, y0);
-    v128.store(x, y1, 16);
-    v128.store(x, y2, 32);
-    v128.store(x, y3, 48);
-    v128.store(x, y4, 64);
-    v128.store(x, y5, 80);
-  } else {
-    for (; pair < end; pair += PAIR) {
-      x -= LINE;
-      rotateLines(x, load<f64>(pair), load<f64>(pair, 8));
-    }
+  let y0 = v128.load(x), y1 = v128.load(x, 16), y2 = v128.load(x, 32), y3 = v128.load(x, 48), y4 = v128.load(x, 64), y5 = v128.load(x, 80);
+  for (; pair < end; pair += PAIR) {
+    const a = v128.load64_splat(pair);
+    const b = v128.load64_splat(pair, 8);
+    const left = x - LINE;
+    const x0 = v128.load(left);
+    v128.store(x, f64x2.sub(y0, f64x2.mul(b, x0)));
+    y0 = f64x2.add(x0, f64x2.mul(a, y0));
+    const x1 = v128.load(left, 16);
+    v128.store(x, f64x2.sub(y1, f64x2.mul(b, x1)), 16);
+    y1 = f64x2.add(x1, f64x2.mul(a, y1));
+    const x2 = v128.load(left, 32);
+    v128.store(x, f64x2.sub(y2, f64x2.mul(b, x2)), 32);
+    y2 = f64x2.add(x2, f64x2.mul(a, y2));
+    const x3 = v128.load(left, 48);
+    v128.store(x, f64x2.sub(y3, f64x2.mul(b, x3)), 48);
+    y3 = f64x2.add(x3, f64x2.mul(a, y3));
+    const x4 = v128.load(left, 64);
+    v128.store(x, f64x2.sub(y4, f64x2.mul(b, x4)), 64);
+    y4 = f64x2.add(x4, f64x2.mul(a, y4));
+    const x5 = v128.load(left, 80);
+    v128.store(x, f64x2.sub(y5, f64x2.mul(b, x5)), 80);
+    y5 = f64x2.add(x5, f64x2.mul(a, y5));
+    x = left;
   }
+  v128.store(x, y0);
+  v128.store(x, y1, 16);
+  v128.store(x, y2, 32);
+  v128.store(x, y3, 48);
+  v128.store(x, y4, 64);
+  v128.store(x, y5, 80);
 }
 
-/** One rotation of the column at x with the next one. */
-function rotateLines(x: usize, a: f64, b: f64): void {
-  const end = x + LINE;
-  for (; x < end; x += W) {
-    const left = load<f64>(x);
-    const right = load<f64>(x, LINE);
-    store<f64>(x, left + a * right);
-    store<f64>(x, right - b * left, LINE);
+/** Either sweep, in steps of `step` bytes. */
+function rotateLines(x: usize, step: usize, pair: usize, end: usize): void {
+  for (; pair < end; pair += PAIR, x += step) {
+    const a = load<f64>(pair);
+    const b = load<f64>(pair, 8);
+    let left = step == LINE ? x : x - LINE;
+    const columnEnd = left + LINE;
+    for (; left < columnEnd; left += W) {
+      const y = load<f64>(left);
+      const next = load<f64>(left, LINE);
+      store<f64>(left, y + a * next);
+      store<f64>(left, next - b * y, LINE);
+    }
   }
 }
 

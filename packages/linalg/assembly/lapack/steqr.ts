@@ -34,112 +34,82 @@ export function steqr(n: i32, d: usize, e: usize, rotations: usize): i32 {
   while (start < n) {
     // The block start ... end ends where an off-diagonal entry is negligible.
     let end = start;
-    while (end < n - 1 && !negligible(end, d, e)) end++;
+    while (end < n - 1 && !negligible(d + <usize>end * W, e + <usize>end * W)) end++;
     if (end < n - 1) set(e, end, 0);
     if (end == start) {
       start++;
       continue;
     }
-    const next = end + 1;
-    const left = Math.abs(get(d, end)) < Math.abs(get(d, start)) ? chaseDown(start, end, d, e, rotations, budget) : chaseUp(start, end, d, e, rotations, budget);
-    if (left < 0) return unfinished(n, e);
-    budget = left;
-    start = next;
+    const down = Math.abs(get(d, end)) < Math.abs(get(d, start));
+    budget = chase(end - start, down ? -W : W, down ? end : start, d, e, rotations, budget);
+    if (budget < 0) return unfinished(n, e);
+    start = end + 1;
   }
   return 0;
 }
 
-function unfinished(n: i32, e: usize): i32 {
+/** The number of entries of e (n - 1) that are not 0. */
+export function unfinished(n: i32, e: usize): i32 {
   let count = 0;
   for (let i = 0; i < n - 1; i++) if (get(e, i) != 0) count++;
   return count;
 }
 
-function negligible(i: i32, d: usize, e: usize): bool {
-  const off = Math.abs(get(e, i));
-  return off * off <= EPSILON * EPSILON * Math.abs(get(d, i)) * Math.abs(get(d, i + 1)) + SMALLEST;
+/** Whether the entry of e may vanish between those of d at `d` and behind. */
+function negligible(d: usize, e: usize): bool {
+  const off = Math.abs(load<f64>(e));
+  return off * off <= EPSILON * EPSILON * Math.abs(load<f64>(d)) * Math.abs(load<f64>(d, 8)) + SMALLEST;
 }
 
-/** QL: eigenvalues appear at the upper end. Returns the sweeps left, or -1. */
-function chaseUp(first: i32, last: i32, d: usize, e: usize, rotations: usize, budget: i32): i32 {
-  while (first <= last) {
-    let m = first;
-    while (m < last && !negligible(m, d, e)) m++;
-    if (m < last) set(e, m, 0);
-    if (m == first) {
-      first++;
-      continue;
-    }
-    if (budget-- == 0) return -1;
-    const p0 = get(d, first);
-    const off = get(e, first);
-    let g = (get(d, first + 1) - p0) / (2 * off);
-    const root = hypot(g, 1);
-    g = get(d, m) - p0 + off / (g + (g < 0 ? -root : root));
-    let s: f64 = 1, c: f64 = 1, p: f64 = 0;
-    let pair: usize = rotations == 0 ? 0 : beginSweep(rotations, m, m - first, -1);
-    for (let i = m - 1; i >= first; i--) {
-      const f = s * get(e, i);
-      const b = c * get(e, i);
-      const r = givens(g, f);
-      c = cosine;
-      s = sine;
-      if (i != m - 1) set(e, i + 1, r);
-      g = get(d, i + 1) - p;
-      const t = (get(d, i) - g) * s + 2 * c * b;
-      p = s * t;
-      set(d, i + 1, g + p);
-      g = c * t - b;
-      if (pair != 0) {
-        store<f64>(pair, c);
-        store<f64>(pair, -s, 8);
-        pair += 16;
+/**
+ * Eigenvalues appear at entry `head` of d and go on from there, in `count` steps of W bytes (QL) or of -W (QR, the mirror image).
+ * Returns the sweeps left, or -1.
+ */
+function chase(count: i32, step: usize, head: i32, d: usize, e: usize, rotations: usize, budget: i32): i32 {
+  let x = d + <usize>head * W;
+  // From an entry of e to the one of d with the same index.
+  const toD = d - e;
+  let y = step == W ? x - toD : x - toD - W;
+  for (; count > 0; count--, x += step, y += step) {
+    for (;;) {
+      let m = 0;
+      let top = y;
+      for (; m < count && !negligible(top + toD, top); m++) top += step;
+      if (m < count) store<f64>(top, 0);
+      if (m == 0) break;
+      if (budget-- == 0) return -1;
+      const p0 = load<f64>(x);
+      const off = load<f64>(y);
+      let g = (load<f64>(x + step) - p0) / (2 * off);
+      const root = hypot(g, 1);
+      let i = x + <usize>m * step;
+      g = load<f64>(i) - p0 + off / (g + (g < 0 ? -root : root));
+      let s: f64 = 1, c: f64 = 1, p: f64 = 0;
+      let pair: usize = rotations == 0 ? 0 : beginSweep(rotations, <i32>(i - d) >> 3, m, -step);
+      let j = top - step;
+      while (i != x) {
+        const f = s * load<f64>(j);
+        const b = c * load<f64>(j);
+        const r = givens(g, f);
+        c = cosine;
+        s = sine;
+        if (j + step != top) store<f64>(j + step, r);
+        j -= step;
+        g = load<f64>(i) - p;
+        const t = (load<f64>(i - step) - g) * s + 2 * c * b;
+        p = s * t;
+        store<f64>(i, g + p);
+        i -= step;
+        g = c * t - b;
+        if (pair != 0) {
+          store<f64>(pair, c);
+          store<f64>(pair, s, 8);
+          pair += 16;
+        }
       }
+      store<f64>(x, load<f64>(x) - p);
+      store<f64>(y, g);
     }
-    set(d, first, get(d, first) - p);
-    set(e, first, g);
-  }
-  return budget;
-}
-
-/** QR, the mirror image: eigenvalues appear at the lower end. */
-function chaseDown(first: i32, last: i32, d: usize, e: usize, rotations: usize, budget: i32): i32 {
-  while (last >= first) {
-    let m = last;
-    while (m > first && !negligible(m - 1, d, e)) m--;
-    if (m > first) set(e, m - 1, 0);
-    if (m == last) {
-      last--;
-      continue;
-    }
-    if (budget-- == 0) return -1;
-    const p0 = get(d, last);
-    const off = get(e, last - 1);
-    let g = (get(d, last - 1) - p0) / (2 * off);
-    const root = hypot(g, 1);
-    g = get(d, m) - p0 + off / (g + (g < 0 ? -root : root));
-    let s: f64 = 1, c: f64 = 1, p: f64 = 0;
-    let pair: usize = rotations == 0 ? 0 : beginSweep(rotations, m, last - m, 1);
-    for (let i = m; i < last; i++) {
-      const f = s * get(e, i);
-      const b = c * get(e, i);
-      const r = givens(g, f);
-      c = cosine;
-      s = sine;
-      if (i != m) set(e, i - 1, r);
-      g = get(d, i) - p;
-      const t = (get(d, i + 1) - g) * s + 2 * c * b;
-      p = s * t;
-      set(d, i, g + p);
-      g = c * t - b;
-      if (pair != 0) {
-        store<f64>(pair, c);
-        store<f64>(pair, s, 8);
-        pair += 16;
-      }
-    }
-    set(d, last, get(d, last) - p);
-    set(e, last - 1, g);
   }
   return budget;
 }

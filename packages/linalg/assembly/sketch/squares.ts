@@ -19,8 +19,8 @@ export function addProductSquares(m: i32, d: i32, r: i32, x: usize, panels: usiz
     const depth = upper ? min(d, j + WIDTH) : d;
     let row = x;
     let i = 0;
-    for (; i + 1 < m; i += 2, row += 2 * width) addTile(depth, row, width, panels, sums + (<usize>i << 3), true);
-    if (i < m) addTile(depth, row, 0, panels, sums + (<usize>i << 3), false);
+    if (ASC_FEATURE_SIMD) for (; i + 1 < m; i += 2, row += 2 * width) addTile(depth, row, width, panels, sums + (<usize>i << 3), true);
+    for (; i < m; i++, row += width) addTile(depth, row, 0, panels, sums + (<usize>i << 3), false);
     panels += <usize>WIDTH * width;
   }
 }
@@ -52,7 +52,6 @@ function addTile(depth: i32, x: usize, next: usize, z: usize, sums: usize, both:
     if (both) addLanes(c10, c11, c12, c13, sums + 8);
   } else {
     addScalar(end, x, z, sums);
-    if (both) addScalar(end + next, x + next, z, sums + 8);
   }
 }
 
