@@ -116,9 +116,9 @@ const f64: Suite<Size> = {
     onnx('onnxruntime-node 1.30.0, native', 'onnxruntime-node@1.30.0'),
   ],
   bars: [
-    { of: CLASSICAL_INTO, over: 'calibration', atLeast: 0.85, cases: ['n = 1024'] },
-    { of: AUTO_INTO, over: 'calibration', atLeast: 1, cases: ['n = 1024'] },
-    { of: AUTO_INTO, over: 'calibration', atLeast: 1.05, cases: ['n = 2048'] },
+    { of: CLASSICAL, over: 'calibration', atLeast: 0.85, cases: ['n = 1024'] },
+    { of: AUTO, over: 'calibration', atLeast: 1, cases: ['n = 1024'] },
+    { of: AUTO, over: 'calibration', atLeast: 1.05, cases: ['n = 2048'] },
     { of: CLASSICAL, over: 'ml-matrix 6.15.1', atLeast: 1, cases: ['n = 8', 'n = 32'] },
     { of: AUTO, over: 'ml-matrix 6.15.1', atLeast: 25, cases: ['n = 1024'], node: [20] },
     { of: AUTO, over: 'ml-matrix 6.15.1', atLeast: 12, cases: ['n = 1024'], node: [24, 26] },
@@ -155,8 +155,8 @@ const f32: Suite<Size> = {
     },
   ],
   bars: [
-    { of: CLASSICAL_INTO, over: 'calibration', atLeast: 0.8, cases: ['n = 1024'], node: [20] },
-    { of: CLASSICAL_INTO, over: 'calibration', atLeast: 0.88, cases: ['n = 1024'], node: [24, 26] },
+    { of: CLASSICAL, over: 'calibration', atLeast: 0.8, cases: ['n = 1024'], node: [20] },
+    { of: CLASSICAL, over: 'calibration', atLeast: 0.88, cases: ['n = 1024'], node: [24, 26] },
     { of: AUTO, over: 'tfjs-wasm 4.22.0', atLeast: 1.5, cases: ['n = 1024'] },
     { of: CLASSICAL, over: 'tfjs-wasm 4.22.0', atLeast: 1.2, cases: ['n = 1024'] },
   ],
