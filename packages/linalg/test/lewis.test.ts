@@ -20,6 +20,7 @@ import {
   toRows,
   zeros,
 } from '../src/index.ts';
+import { scaleRows } from '../src/sketch/columns.ts';
 
 const powers = fc.constantFrom(0.5, 1, 1.5, 2, 3, 4, 6, 10);
 const tall = conditioned({ rows: [13, 60], cols: [1, 8] }, [1, 1e4]);
@@ -62,23 +63,23 @@ describe('Definition: w_i is the leverage score of row i of W^(1/2 - 1/p) A', ()
       }
     }
   });
-  it('fails there where the factors of the rows are not kept in the range of f64, and for 200 iterations', () => {
-    const A = ensemble('gaussian', 3000, 5, 1);
-    const plain = (w: Float64Array, p: number): Dense =>
-      dense(
-        A.rows,
-        A.cols,
-        A.data.map((x, q) => x * w[Math.floor(q / A.cols)]! ** (0.5 - 1 / p)),
-      );
-    const iterate = (B: Dense, p: number): Float64Array => {
-      let w = leverageScores(B).scores;
-      for (let k = 0; k < 800; k++) {
-        const tau = leverageScores(plain(w, p)).scores;
-        w = w.map((x, i) => x * (tau[i]! / x) ** ((2 * p) / (2 + p)));
-      }
-      return w;
-    };
-    mustFail(() => expect(() => claim(iterate, A, 0.02, A.cols)).not.toThrow());
+  it('fails there where factors of rows are cut off, and for 200 iterations', () => {
+    const A = ensemble('gaussian', 1000, 5, 1);
+    const iterate =
+      (most: number) =>
+      (B: Dense, p: number): Float64Array => {
+        let w = leverageScores(B).scores;
+        for (let k = 0; k < 1750; k++) {
+          const e = 0.5 - 1 / p;
+          // Relative to even weights.
+          const cut = w.map((x) => Math.min((x * (B.rows / B.cols)) ** e, most));
+          const tau = leverageScores(scaleRows(B, cut) as Dense).scores;
+          w = w.map((x, i) => x * (tau[i]! / x) ** ((2 * p) / (2 + p)));
+        }
+        return w;
+      };
+    claim(iterate(1e300), A, 0.02, A.cols);
+    mustFail(() => claim(iterate(1), A, 0.02, A.cols));
     for (const p of [0.02, 40]) {
       mustFail(() =>
         claim((B, q) => caught(() => lewisWeights(B, q, { maxIterations: 200 }), NotConvergedError).partial as never, A, p, 5),
@@ -97,6 +98,37 @@ describe('Definition: w_i is the leverage score of row i of W^(1/2 - 1/p) A', ()
     // Near 0 rows of all lengths weigh alike.
     const even = lewisWeights(dense(2, 1, new Float64Array([1, 1e-60])), 1e-3).weights;
     for (const [i, x] of [1, 1e-60].entries()) expect(Math.abs(even[i]! / (x ** 1e-3 / (1 + 1e-60 ** 1e-3)) - 1)).toBeLessThanOrEqual(1e-9);
+  });
+  const single = (rows: readonly number[]): Dense => dense(rows.length, 1, Float64Array.from(rows));
+  /** d = 1: w_i is |a_i|^p over the sum of all, or 2^-1000 where it is smaller. */
+  const closed = (rows: readonly number[], p: number): number[] => {
+    const logs = rows.map((x) => (x === 0 ? Number.NEGATIVE_INFINITY : p * Math.log(x)));
+    const largest = Math.max(...logs);
+    const powered = logs.map((x) => Math.exp(x - largest));
+    const total = powered.reduce((s, x) => s + x, 0);
+    return powered.map((x, i) => (rows[i] === 0 ? 0 : Math.max(x / total, 2 ** -1000)));
+  };
+  const extremes: [rows: number[], p: number][] = [
+    [[1, 1e-200], 1e-3],
+    [[1, 1e-163], 0.5],
+    [[1, 1, 0, 1e-170], 1],
+    [[1, 1e-170], 3],
+    [[1, 1e-40], 40],
+    [[1, 0.99, 0.5], 1e3],
+    [[1e-300, 0, 1e300], 0.5],
+    [[5e-324, 1.7e308], 0.1],
+  ];
+  const agrees = (weights: (A: Dense, p: number) => Float64Array): void => {
+    for (const [rows, p] of extremes) {
+      const w = weights(single(rows), p);
+      // A residual of 1e-10 is an error of up to p / 2 + 1 times that.
+      for (const [i, x] of closed(rows, p).entries()) expect(Math.abs(w[i]! - x)).toBeLessThanOrEqual((p / 2 + 2) * 1e-10 * x);
+    }
+  };
+  it('no row but those of zeros gets weight 0, whatever underflows on the way', () => {
+    agrees((A, p) => lewisWeights(A, p).weights);
+    agrees((A, p) => lewisWeights(csrFromDense(A), p).weights);
+    mustFail(() => agrees((A, p) => lewisWeights(A, p).weights.map((w) => (w < 2 ** -999 ? 0 : w))));
   });
   it('fails for the leverage scores of A itself', () =>
     mustFail(() => fc.assert(fc.property(tall, fc.constantFrom(1, 3), (A, p) => claim((B) => leverageScores(B).scores, A, p, A.cols)))));
@@ -192,7 +224,10 @@ describe('lewisWeights', () => {
     expect(act).toThrow(new AbortedError('lewisWeights: aborted before it started'));
     expect(seen).toHaveLength(3);
     expect(() => lewisWeights(A, 0)).toThrow(ArgumentError);
-    expect(() => lewisWeights(A, Number.NaN)).toThrow(ArgumentError);
+    for (const p of [Number.NaN, 1e-17, 9e-4, 1001, 1e9, Number.POSITIVE_INFINITY])
+      expect(() => lewisWeights(A, p)).toThrow(expect.objectContaining({ name: 'ArgumentError', argument: 'p' }));
+    // However little is asked for, there are iterations enough.
+    for (const p of [1e-3, 2, 40, 1e3]) expect(lewisWeights(A, p, { tolerance: 1e3 }).residuals.at(-1)).toBeLessThanOrEqual(1e3);
     const bad = zeros(3, 1);
     bad.data[1] = Number.NaN;
     expect(() => lewisWeights(bad, 1)).toThrow(NonFiniteError);

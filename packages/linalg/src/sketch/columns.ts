@@ -16,10 +16,11 @@ export function scalesOf(largest: Float64Array): Float64Array {
   return largest.map((x) => (x === 0 || (x < ORDINARY && x > 1 / ORDINARY) ? 1 : 2 ** Math.min(Math.round(-Math.log2(x)), 1000)));
 }
 
-/** Raises `largest` to the largest sizes of entries in the columns of A. */
-export function raise(largest: Float64Array, A: Matrix): Float64Array {
-  forEachEntry(A, (j, x) => {
-    largest[j] = Math.max(largest[j]!, Math.abs(x));
+/** Raises `largest` to the largest sizes of entries in the columns of A, or in its rows. */
+export function raise(largest: Float64Array, A: Matrix, rows = false): Float64Array {
+  forEachEntry(A, (j, x, i) => {
+    const q = rows ? i : j;
+    largest[q] = Math.max(largest[q]!, Math.abs(x));
   });
   return largest;
 }
@@ -33,10 +34,13 @@ export function columnNorms(A: Matrix): Float64Array {
   return squares.map(Math.sqrt);
 }
 
-/** Calls `see` with the column and the value of each entry, row by row. */
-function forEachEntry(A: Matrix, see: (j: number, x: number) => void): void {
-  if (isCsr(A)) for (let p = 0; p < A.data.length; p++) see(A.indices[p]!, A.data[p]!);
-  else for (let i = 0; i < A.rows; i++) for (let j = 0; j < A.cols; j++) see(j, at(A, i, j));
+/** Calls `see` with the column, the value and the row of each entry, row by row. */
+function forEachEntry(A: Matrix, see: (j: number, x: number, i: number) => void): void {
+  const sparse = isCsr(A);
+  for (let i = 0; i < A.rows; i++) {
+    if (sparse) for (let p = A.indptr[i]!; p < A.indptr[i + 1]!; p++) see(A.indices[p]!, A.data[p]!, i);
+    else for (let j = 0; j < A.cols; j++) see(j, at(A, i, j), i);
+  }
 }
 
 /** A with column j multiplied by scale[j]; A itself without a scale. */

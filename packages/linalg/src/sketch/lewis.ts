@@ -5,7 +5,7 @@ import { AbortedError, NotConvergedError } from '../errors.ts';
 import { checkRunning, run, runAsync, type Steps } from '../progress.ts';
 import type { Matrix } from '../sparse/csr.ts';
 import { checkFiniteMatrix, checkMatrix } from '../sparse/rows.ts';
-import { scaleRows } from './columns.ts';
+import { raise, scaleRows, scalesOf } from './columns.ts';
 import { rowNorms } from './factors.ts';
 import { orthonormalize } from './orthonormalize.ts';
 
@@ -40,7 +40,7 @@ export interface LewisWeights {
  * for p >= 2 and below, where they may lie far off, T(1) scaled to their sum.
  *
  * @param A - n x d.
- * @param p - > 0.
+ * @param p - in [1e-3, 1e3].
  * @throws ShapeError; NonFiniteError naming the first bad entry; ArgumentError for p or options; NotConvergedError and
  *   AbortedError, whose `partial` holds the weights so far.
  * Cost: that of exact leverage scores for each iteration; about ln(tolerance) / ln(|p - 2| / (p + 2)) of them. A copy of A.
@@ -59,22 +59,30 @@ function* steps(operation: string, A: Matrix, p: number, options: LewisOptions):
   checkObject(operation, 'options', options);
   const { tolerance = 1e-10, signal, onProgress } = options;
   checkMatrix(operation, 'A', A);
-  checkRange(operation, 'p', p, Number.MIN_VALUE);
+  checkRange(operation, 'p', p, 1e-3, 1e3);
   checkRange(operation, 'tolerance', tolerance, 0);
   const { maxIterations = iterationsFor(p, tolerance) } = options;
   checkSize(operation, 'maxIterations', maxIterations);
   checkFiniteMatrix(operation, 'A', A);
   checkRunning(operation, options);
-  let { scores: weights, rank } = scoresOf(operation, A);
+  const sizes = raise(new Float64Array(A.rows), A, true);
+  const raised = (x: Float64Array): Float64Array => x.map((v, i) => (sizes[i]! > 0 ? Math.max(v, LEAST) : 0));
+  const first = scoresOf(operation, A);
+  let { rank } = first;
+  let weights = raised(first.scores);
   if (p < 2) weights = flattened(weights, p / 2);
+  // Rows near the ends of the range of f64 are brought near 1, and their factors bring them back.
+  const scale = scalesOf(sizes);
+  const B = scaleRows(A, scale);
+  const logs = scale.map(log);
   let step = (2 * p) / (2 + p);
   const residuals: number[] = [];
   let grown = 0;
   for (let iteration = 0; ; iteration++) {
     if (signal?.aborted) throw new AbortedError(`${operation}: aborted after ${iteration} iterations`, weights);
-    const reweighted = scoresOf(operation, scaleRows(A, powers(weights, 0.5 - 1 / p)));
+    const reweighted = scoresOf(operation, scaleRows(B, powers(weights, 0.5 - 1 / p, logs)));
     rank = reweighted.rank;
-    const tau = reweighted.scores.map((t) => Math.max(t, LEAST));
+    const tau = raised(reweighted.scores);
     const residual = weights.reduce((most, w, i) => (w > 0 ? Math.max(most, Math.abs(tau[i]! / w - 1)) : most), 0);
     grown = residual > (residuals.at(-1) ?? Number.POSITIVE_INFINITY) ? grown + 1 : 0;
     residuals.push(residual);
@@ -92,7 +100,7 @@ function* steps(operation: string, A: Matrix, p: number, options: LewisOptions):
       step /= 2;
       grown = 0;
     }
-    weights = weights.map((w, i) => (w > 0 ? w * exp(step * log(tau[i]! / w)) : 0));
+    weights = raised(weights.map((w, i) => w * exp(step * log(tau[i]! / w))));
     yield;
   }
 }
@@ -102,18 +110,18 @@ function scoresOf(operation: string, A: Matrix): { scores: Float64Array; rank: n
   return { scores: rowNorms(A, basis), rank: basis.rank };
 }
 
-/** For large p weights may lie below the range of f64. They are raised to this, with digits to spare, as no other weight feels it. */
+/** Weights and scores may lie below the range of f64. They are raised to this, with digits to spare, as no other weight feels it. */
 const LEAST: number = 2 ** -1000;
 
 /** The documented rate takes ln(tolerance) / ln(rate) iterations from a residual of 1, less what comes before the rate holds. */
 function iterationsFor(p: number, tolerance: number): number {
-  const count = (1.5 * Math.log(Math.max(tolerance, Number.EPSILON))) / Math.log(Math.abs(p - 2) / (p + 2));
-  return Math.min(Math.ceil(count) + 20, Number.MAX_SAFE_INTEGER);
+  const gain = Math.log(Math.min(Math.max(tolerance, Number.EPSILON), 1));
+  return Math.ceil((1.5 * gain) / Math.log(Math.abs(p - 2) / (p + 2))) + 20;
 }
 
-/** w^e, 0 for 0, over the largest: leverage scores do not change under a common factor, and nothing overflows. */
-function powers(weights: Float64Array, e: number): Float64Array {
-  const logs = weights.map((w) => (w > 0 ? e * log(w) : Number.NEGATIVE_INFINITY));
+/** w^e / scale, given by its logarithms, and 0 for w = 0, over the largest: leverage scores do not change under a common factor, and nothing overflows. */
+function powers(weights: Float64Array, e: number, scale?: Float64Array): Float64Array {
+  const logs = weights.map((w, i) => (w > 0 ? e * log(w) - (scale?.[i] ?? 0) : Number.NEGATIVE_INFINITY));
   const largest = logs.reduce((most, x) => Math.max(most, x), Number.NEGATIVE_INFINITY);
   return logs.map((x) => (x > Number.NEGATIVE_INFINITY ? exp(x - largest) : 0));
 }
