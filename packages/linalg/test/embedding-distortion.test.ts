@@ -90,6 +90,57 @@ describe('the certificate tells a direction that the sketch lost from one that A
   });
 });
 
+describe('the certificate is at least the distortion', () => {
+  const claim = (bound: (A: Matrix, SA: Dense) => number, cases: readonly (readonly [Dense, Dense])[]): void => {
+    for (const [A, SA] of cases) expect(bound(A, SA)).toBeGreaterThanOrEqual(spectralDistortion(A, SA).distortion * (1 - 1e-9));
+  };
+  const certified = (A: Matrix, SA: Dense): number => certifyDistortion(A, SA).certifiedDistortion;
+  const estimate = (A: Matrix, SA: Dense): number => certifyDistortion(A, SA).distortionEstimate;
+  /** The second column is lost, at each scale, and above the first. */
+  const scales = [1e200, 1, 1e-200].flatMap((x) => [
+    [
+      fromRows([
+        [1, 0],
+        [0, x],
+        [0, x],
+      ]),
+      fromRows([[1, 0]]),
+    ] as const,
+    [fromRows([[x], [0]]), zeros(1, 1)] as const,
+  ]);
+  /** What is lost beside an equal column, around the tolerance by which ranks are decided, 2.2e-13. */
+  const gaps = [0, 1e-15, 1e-13, 2.3e-13, 3e-13, 4e-13, 1e-12, 1e-11, 1e-10, 1e-6].map((x) => {
+    const A = zeros(1000, 2);
+    A.data.set([1, 1, 0, x]);
+    return [A, fromRows([[1, 1]])] as const;
+  });
+  /** Where the lost column nearly is the other, their difference is lengthened: by 25, to a distortion of 624. */
+  const oblique = [
+    [
+      fromRows([
+        [1, 0.999],
+        [0, 0.04],
+      ]),
+      fromRows([[1, 0]]),
+    ] as const,
+  ];
+  it('where directions are lost at any scale, by little, or beside ones that are lengthened', () => {
+    for (const cases of [scales, gaps, oblique]) claim(certified, cases);
+    // It is not Infinity for all that lacks rank.
+    expect(certified(...gaps[1]!)).toBeLessThan(1e-15);
+    for (const [A, SA] of scales) expect(estimate(A, SA)).toBe(1);
+  });
+  it('fails for what is measured on the directions that are left', () => {
+    mustFail(() => claim((A, SA) => Math.min(estimate(A, SA), 1 - 1e-6), scales));
+    for (const cases of [gaps, oblique]) mustFail(() => claim(estimate, cases));
+  });
+  it('is Infinity where A and S A are of sizes that f64 cannot compare', () => {
+    expect(certified(fromRows([[2 ** 399], [0]]), fromRows([[2 ** -399]]))).toBe(Number.POSITIVE_INFINITY);
+    expect(certified(fromRows([[1e-300]]), fromRows([[1e300]]))).toBe(Number.POSITIVE_INFINITY);
+    expect(estimate(fromRows([[2 ** 399], [0]]), fromRows([[2 ** -399]]))).toBe(1);
+  });
+});
+
 describe('Theorem (Davidson and Szarek): singular values of a Gaussian S U lie within 1 +- (sqrt d + t) / sqrt m', () => {
   const [n, d, m, delta, trials] = [100, 6, 60, 0.1, effort(300)];
   const U = orthonormal(n, d, 1);

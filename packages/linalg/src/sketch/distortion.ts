@@ -7,7 +7,7 @@ import { eigenvalues } from '../lapack/eigh.ts';
 import { svd } from '../lapack/svd.ts';
 import type { Matrix } from '../sparse/csr.ts';
 import { checkFiniteMatrix, checkMatrix, f64At } from '../sparse/rows.ts';
-import { columnNorms, scaleColumns } from './columns.ts';
+import { columnNorms, raise, scaleColumns, scalesOf } from './columns.ts';
 import { applyFactors, rowNorms } from './factors.ts';
 import { lanczos } from './lanczos.ts';
 import { type Basis, orthonormalize } from './orthonormalize.ts';
@@ -58,7 +58,10 @@ export interface CertificateOptions {
 }
 
 export interface Certificate {
-  /** The distortion is at most this, with probability 1 - failure over the random start, whatever A and S; Infinity when unknown. */
+  /**
+   * The distortion is at most this, with probability 1 - failure over the random start, whatever A and S; Infinity when unknown, as
+   * where S loses a direction of A, or may do so for all that rounding lets see.
+   */
   readonly certifiedDistortion: number;
   /** The distortion is at least this. */
   readonly distortionEstimate: number;
@@ -86,10 +89,15 @@ export function certify(operation: string, A: Matrix, SA: Dense, options: Certif
   const { steps = 40, failure = 1e-6, seed = 0 } = options;
   checkSize(operation, 'steps', steps, 1);
   checkRange(operation, 'failure', failure, Number.MIN_VALUE, 1);
-  const { Z, columnScale } = sketchedFactor(operation, SA);
-  const scaled = scaleColumns(A, columnScale);
-  const lost = losesDirection(scaled, scaleColumns(SA, columnScale) as Dense, Z.cols);
-  if (Z.cols === 0) return lost ? { certifiedDistortion: 1, distortionEstimate: 1 } : { certifiedDistortion: 0, distortionEstimate: 0 };
+  const scale = scalesOf(raise(raise(new Float64Array(A.cols), A), SA));
+  const [B, SB] = [scaleColumns(A, scale), scaleColumns(SA, scale) as Dense];
+  const { Z, columnScale } = sketchedFactor(operation, SB);
+  const scaled = scaleColumns(B, columnScale);
+  const lost = lostSquares(B, SB, Z.cols);
+  // What decides ranks. Rounding in directions that A lacks may leave them longer; no lost one is shorter.
+  const tolerance = Math.max(A.rows, A.cols) * Number.EPSILON;
+  const least = lost > (A.cols - Z.cols) * (64 * tolerance) ** 2 ? 1 : 0;
+  if (Z.cols === 0) return { certifiedDistortion: least, distortionEstimate: least };
   const x = new Float64Array(A.cols);
   const y = new Float64Array(A.rows);
   const { smallest, largest, lower, upper } = lanczos(
@@ -102,9 +110,10 @@ export function certify(operation: string, A: Matrix, SA: Dense, options: Certif
     failure,
     seed,
   );
-  const least = lost ? 1 : 0;
+  // What is added to a lost direction may shorten it without bound, and eigenvalues below rounding in the largest are not known.
+  const known = lost <= tolerance ** 2 && lower > tolerance * upper;
   return {
-    certifiedDistortion: lower > 0 ? Math.max(least, 1 / lower - 1, 1 - 1 / upper) : Number.POSITIVE_INFINITY,
+    certifiedDistortion: known ? Math.max(1 / lower - 1, 1 - 1 / upper) : Number.POSITIVE_INFINITY,
     distortionEstimate: Math.max(least, 1 / smallest - 1, 1 - 1 / largest),
   };
 }
@@ -117,10 +126,10 @@ export function sketchedFactor(operation: string, SA: Matrix, ridge: number = 0)
   return { ...basis, Z: second ? multiply(first, second) : first };
 }
 
-/** Whether A is not zero on the null space of S A, which has rank `rank`: those directions are lost. */
-function losesDirection(A: Matrix, SA: Dense, rank: number): boolean {
+/** ||A V||_F^2 with unit columns of A and V a basis of the null space of S A, which has rank `rank`: 0 unless those directions are lost. */
+function lostSquares(A: Matrix, SA: Dense, rank: number): number {
   const d = A.cols;
-  if (rank === d) return false;
+  if (rank === d) return 0;
   const scale = columnNorms(A).map((c) => (c > 0 ? 1 / c : 1));
   // All of V, and of U no more than comes with it.
   const { V } = svd(scaleColumns(SA, scale) as Dense, { mode: SA.rows < d ? 'full' : 'thin' });
@@ -128,8 +137,7 @@ function losesDirection(A: Matrix, SA: Dense, rank: number): boolean {
   const data = new Float64Array(d * lost);
   for (let j = 0; j < d; j++) for (let c = 0; c < lost; c++) data[j * lost + c] = scale[j]! * at(V, j, rank + c);
   const squares = rowNorms(A, { columnScale: undefined, factors: [{ rows: d, cols: lost, data, upper: false }] });
-  // Rounding in V leaves A v, for each v, as large as the tolerance that decided the rank of S A.
-  return squares.reduce((sum, x) => sum + x, 0) > lost * (64 * Math.max(A.rows, d) * Number.EPSILON) ** 2;
+  return squares.reduce((sum, x) => sum + x, 0);
 }
 
 function checkPair(operation: string, A: Matrix, SA: Dense): void {

@@ -41,6 +41,9 @@ export function lanczos(
     const w = new Float64Array(d);
     apply(basis[k]!, w);
     const size = norm(w);
+    // All that is known then is that the largest is beyond the range of f64.
+    const most = Number.POSITIVE_INFINITY;
+    if (!(size < most)) return { smallest: most, largest: most, lower: 0, upper: most };
     alpha.push(inner(w, basis[k]!));
     // Twice is enough to be orthogonal to rounding.
     for (let pass = 0; pass < 2; pass++) for (const v of basis) add(-inner(w, v), v, w);
