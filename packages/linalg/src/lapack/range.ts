@@ -96,8 +96,14 @@ function allFinite(k: Kernel, like: Float, pointer: Pointer, count: number): boo
 /** Multiplies a result by a power of two. @throws NonFiniteError where an entry has overflowed. */
 export function fromRange(k: Kernel, operation: string, like: Float, pointer: Pointer, count: number, factor = 1): void {
   if (factor !== 1) times(view(k, like, pointer, count), factor);
-  if (allFinite(k, like, pointer, count)) return;
-  throw new NonFiniteError(`${operation}: the result overflows`, 'result', []);
+  if (!(sum(k, like, pointer, count) < Number.POSITIVE_INFINITY)) checkResult(operation, view(k, like, pointer, count));
+}
+
+/** @throws NonFiniteError where an entry of what came from finite input is not finite. */
+export function checkResult(operation: string, x: Float): void {
+  let sum = 0;
+  for (let p = 0; p < x.length; p++) sum += x[p]! - x[p]!;
+  if (sum !== 0) throw new NonFiniteError(`${operation}: the result overflows`, 'result', []);
 }
 
 /**

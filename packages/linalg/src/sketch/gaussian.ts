@@ -1,11 +1,10 @@
 import { checkFinite, checkObject, checkSize } from '../check.ts';
-import { dense } from '../dense.ts';
 import type { Kernel } from '../kernel/instance.ts';
 import { allocate, type Pointer, withWorkspace, writeDense } from '../kernel/workspace.ts';
 import { philoxFor } from '../random/streams.ts';
 import { f64At, forEachBlock } from '../sparse/rows.ts';
 import type { SketchOptions } from './osnap.ts';
-import { checkSketched, type Sketch } from './sketch.ts';
+import { checkSketched, resultOf, type Sketch } from './sketch.ts';
 
 /** Columns of S made at a time. Fixed, because sums over a block are rounded before they are added. */
 const BLOCK = 256;
@@ -51,7 +50,7 @@ export function gaussianSketch(rows: number, cols: number, options: SketchOption
           fillColumns(k, first, count, columns);
           k.dgemm(rows, d, count, scale, columns, 1, 2 * pairs, block, d, 1, 1, out, d, 1);
         });
-        return dense(rows, d, f64At(k, out, rows * d).slice());
+        return resultOf('gaussianSketch', rows, d, f64At(k, out, rows * d).slice());
       });
     },
     applyTranspose(Y) {
@@ -67,7 +66,7 @@ export function gaussianSketch(rows: number, cols: number, options: SketchOption
           fillColumns(k, first, count, columns);
           k.dgemm(count, d, rows, scale, columns, 2 * pairs, 1, y, d, 1, 0, out + 8 * first * d, d, 1);
         }
-        return dense(cols, d, f64At(k, out, cols * d).slice());
+        return resultOf('gaussianSketch', cols, d, f64At(k, out, cols * d).slice());
       });
     },
   };

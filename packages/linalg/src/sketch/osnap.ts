@@ -1,5 +1,4 @@
 import { checkFinite, checkObject, checkSize, kindOf } from '../check.ts';
-import { dense } from '../dense.ts';
 import { ArgumentError } from '../errors.ts';
 import { allocate, withWorkspace, writeVector } from '../kernel/workspace.ts';
 import { newArray } from '../memory.ts';
@@ -8,7 +7,7 @@ import { philoxFor } from '../random/streams.ts';
 import { csrTranspose } from '../sparse/convert.ts';
 import { type Csr, isCsr } from '../sparse/csr.ts';
 import { blockRows, checkFiniteMatrix, f64At, forEachFiniteBlock } from '../sparse/rows.ts';
-import { checkSketched, type SparseSketch } from './sketch.ts';
+import { checkSketched, resultOf, type SparseSketch } from './sketch.ts';
 
 /** Draw of a sketch. */
 export interface SketchOptions {
@@ -115,18 +114,17 @@ function sparseSketch(
         if (!(k.dabsSum(rows * d, out) < Number.POSITIVE_INFINITY)) checkFiniteMatrix(operation, 'A', A);
         const SA = f64At(k, out, rows * d).slice();
         if (nonzeros > 1) for (let p = 0; p < SA.length; p++) SA[p]! *= scale;
-        return dense(rows, d, SA);
+        return resultOf(operation, rows, d, SA);
       });
     },
     applyTranspose(Y) {
       checkSketched(operation, 'Y', Y, rows);
       checkFinite(operation, 'Y', Y);
-      const X = dense(cols, Y.cols, newArray(operation, Float64Array, cols * Y.cols));
+      const X = newArray(operation, Float64Array, cols * Y.cols);
       forEachEntry((row, col, value) => {
-        for (let j = 0, p = Y.offset + row * Y.rowStride; j < Y.cols; j++, p += Y.colStride)
-          X.data[col * Y.cols + j]! += value * Y.data[p]!;
+        for (let j = 0, p = Y.offset + row * Y.rowStride; j < Y.cols; j++, p += Y.colStride) X[col * Y.cols + j]! += value * Y.data[p]!;
       });
-      return X;
+      return resultOf(operation, cols, Y.cols, X);
     },
     toCsr(): Csr {
       const indices = newArray(operation, Int32Array, cols * nonzeros);

@@ -1,5 +1,6 @@
-import type { Dense } from '../dense.ts';
+import { type Dense, dense } from '../dense.ts';
 import { ShapeError } from '../errors.ts';
+import { checkResult } from '../lapack/range.ts';
 import type { Csr, Matrix } from '../sparse/csr.ts';
 import { checkMatrix } from '../sparse/rows.ts';
 
@@ -19,13 +20,14 @@ export interface Sketch {
   /**
    * S A.
    *
-   * @throws ShapeError when A has not n rows; NonFiniteError naming the first entry that is NaN or infinite.
+   * @throws ShapeError when A has not n rows; NonFiniteError naming the first entry that is NaN or infinite, or 'result' where that
+   *   overflows, be it on the way.
    */
   apply(A: Matrix): Dense;
   /**
    * S^T Y.
    *
-   * @throws ShapeError when Y has not m rows; NonFiniteError naming the first entry that is NaN or infinite.
+   * @throws as `apply`, when Y has not m rows.
    */
   applyTranspose(Y: Dense): Dense;
 }
@@ -43,4 +45,10 @@ export interface SparseSketch extends Sketch {
 export function checkSketched(operation: string, name: string, A: Matrix, rows: number): void {
   checkMatrix(operation, name, A);
   if (A.rows !== rows) throw new ShapeError(`${operation}: ${name} has ${A.rows} rows; this sketch needs ${rows}`);
+}
+
+/** A result. @throws NonFiniteError where it has overflowed. */
+export function resultOf(operation: string, rows: number, cols: number, data: Float64Array): Dense {
+  checkResult(operation, data);
+  return dense(rows, cols, data);
 }

@@ -1,5 +1,5 @@
 import { checkFinite, checkObject, checkSize } from '../check.ts';
-import { type Dense, dense } from '../dense.ts';
+import type { Dense } from '../dense.ts';
 import { ArgumentError } from '../errors.ts';
 import { allocate, withWorkspace } from '../kernel/workspace.ts';
 import { newArray } from '../memory.ts';
@@ -10,7 +10,7 @@ import { csrTranspose } from '../sparse/convert.ts';
 import { type Csr, isCsr } from '../sparse/csr.ts';
 import { checkFiniteMatrix, f64At } from '../sparse/rows.ts';
 import type { SketchOptions } from './osnap.ts';
-import { checkSketched, type Sketch } from './sketch.ts';
+import { checkSketched, resultOf, type Sketch } from './sketch.ts';
 
 /** Columns transformed together: their rows fill half a cache line. */
 const PANEL = 4;
@@ -61,7 +61,7 @@ export function srht(rows: number, cols: number, options: SketchOptions = {}): S
           });
         }
       });
-      return dense(rows, A.cols, out);
+      return resultOf('srht', rows, A.cols, out);
     },
     applyTranspose(Y) {
       checkSketched('srht', 'Y', Y, rows);
@@ -82,7 +82,7 @@ export function srht(rows: number, cols: number, options: SketchOptions = {}): S
           }
         }
       });
-      return dense(cols, Y.cols, out);
+      return resultOf('srht', cols, Y.cols, out);
     },
   };
 }

@@ -31,6 +31,24 @@ function sketch(make: (rows: number, cols: number, options?: object) => linalg.S
   const applied = make(2, 3);
   return [
     ...options((none) => make(2, 3, none)),
+    ...[8, 9].flatMap((n): Row[] => {
+      // Sixteen columns of random signs: some sum is beyond the range of f64.
+      const huge = {
+        ...linalg.zeros(n, 16),
+        data: linalg
+          .philox(1)
+          .fillUniform(new Float64Array(16 * n))
+          .map((u) => (u < 0.5 ? -1 : 1) * Number.MAX_VALUE),
+      };
+      return [
+        [`S A beyond the range of f64, n = ${n}`, () => make(1, n).apply(huge), NonFiniteError, { argument: 'result' }],
+        [`the same of sparse A, n = ${n}`, () => make(1, n).apply(linalg.csrFromDense(huge)), NonFiniteError, { argument: 'result' }],
+        // Columns of CountSketch have one entry: nothing is added.
+        ...(make === linalg.countSketch
+          ? []
+          : [[`S^T Y beyond it, n = ${n}`, () => make(n, n).applyTranspose(huge), NonFiniteError, { argument: 'result' }] satisfies Row]),
+      ];
+    }),
     ['S A beyond memory', () => make(4, 3).apply({ ...S, cols: HUGE }), OutOfMemoryError, { bytes: 32 * HUGE }],
     ['S^T Y beyond memory', () => make(1, 512).applyTranspose(broad), OutOfMemoryError, { bytes: 2 ** 34 }],
     ...[0, -1, 1.5, Number.NaN].map((rows): Row => [`rows ${rows}`, () => make(rows, 3), ShapeError]),
