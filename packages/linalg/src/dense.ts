@@ -41,12 +41,16 @@ export type FloatClass<T extends Float> = { new (length: number): T; readonly BY
  *
  * @throws ShapeError unless the sizes are whole numbers in [0, 2^31); ArgumentError for another type; OutOfMemoryError.
  */
-export function zeros<T extends Float = Float64Array>(rows: number, cols: number, type?: FloatClass<T>): Dense<T> {
+export function zeros(rows: number, cols: number, type?: undefined): Dense;
+export function zeros<T extends Float>(rows: number, cols: number, type: FloatClass<T>): Dense<T>;
+export function zeros<T extends Float>(rows: number, cols: number, type?: FloatClass<T>): Dense<T> {
   return make('zeros', rows, cols, type);
 }
 
 /** The n x n identity. @throws as `zeros`. */
-export function identity<T extends Float = Float64Array>(n: number, type?: FloatClass<T>): Dense<T> {
+export function identity(n: number, type?: undefined): Dense;
+export function identity<T extends Float>(n: number, type: FloatClass<T>): Dense<T>;
+export function identity<T extends Float>(n: number, type?: FloatClass<T>): Dense<T> {
   const I = make('identity', n, n, type);
   for (let i = 0; i < n; i++) I.data[i * n + i] = 1;
   return I;
@@ -57,7 +61,9 @@ export function identity<T extends Float = Float64Array>(n: number, type?: Float
  *
  * @throws ShapeError when the rows differ in length; ArgumentError unless they are arrays of numbers; else as `zeros`.
  */
-export function fromRows<T extends Float = Float64Array>(rows: readonly ArrayLike<number>[], type?: FloatClass<T>): Dense<T> {
+export function fromRows(rows: readonly ArrayLike<number>[], type?: undefined): Dense;
+export function fromRows<T extends Float>(rows: readonly ArrayLike<number>[], type: FloatClass<T>): Dense<T>;
+export function fromRows<T extends Float>(rows: readonly ArrayLike<number>[], type?: FloatClass<T>): Dense<T> {
   if (!Array.isArray(rows)) throw new ArgumentError(`fromRows: rows is ${kindOf(rows)}; it must be an array of rows`, 'rows');
   const cols = rows[0]?.length ?? 0;
   const A = make('fromRows', rows.length, cols, type);

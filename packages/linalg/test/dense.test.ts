@@ -23,6 +23,13 @@ describe('element types', () => {
     }
     for (const A of [zeros(1, 1), identity(1), fromRows([[1]])]) expect(A.data).toBeInstanceOf(Float64Array);
     const A: Dense<Float32Array> = fromRows([[1, 2]], Float32Array);
+    // @ts-expect-error: without a type it is f64.
+    const B: Dense<Float32Array> = zeros(1, 1);
+    // @ts-expect-error
+    const C: Dense<Float32Array> = identity(1);
+    // @ts-expect-error
+    const D: Dense<Float32Array> = fromRows([[1]]);
+    for (const { data } of [B, C, D]) expect(data).toBeInstanceOf(Float64Array);
     expect(toRows(multiply(A, identity(2, Float32Array)))).toEqual([[1, 2]]);
   });
 });

@@ -144,7 +144,7 @@ describe('qr', () => {
             return 0;
           });
           expectSameBits(data, [m * k, k * n, n], (kernel, a, q = 0, r = 0, order = 0) => {
-            kernel.dqrPivoted(m, n, a, q, r, order);
+            kernel.dqrPivoted(m, n, a, 0, q, r, order);
             return 0;
           });
         },

@@ -138,6 +138,34 @@ describe('bit for bit, f(2^k A) is f(A) with its powers of two', () => {
       }),
       { numRuns: effort(100) },
     );
+  const gradedClaim = (exponents: number, factorise: (A: Dense) => Lu) =>
+    fc.assert(
+      fc.property(orders, seeds(), fc.integer({ min: -300, max: 990 - 3 * exponents }), (n, seed, k) => {
+        const r = random(seed);
+        const [rows, cols] = [
+          map(n, 1, () => r.integer(-exponents, exponents)).data,
+          map(n, 1, () => r.integer(-exponents, exponents)).data,
+        ];
+        const A = map(n, n, (i, j) => (1 + r.uniform()) * 2 ** (rows[i]! + cols[j]!));
+        const [one, other] = [factorise(A), factorise(times(k, A))];
+        expect(lowerFactor(other)).toEqual(lowerFactor(one));
+        expect(upperFactor(other)).toEqual(times(k, upperFactor(one)));
+        const x = other.zeroPivot === undefined ? solve(times(k, A), dense(n, 1, A.data.slice(0, n))) : undefined;
+        if (x) expect(x).toEqual(times(-k, solve(A, dense(n, 1, A.data.slice(0, n)))));
+      }),
+      { numRuns: effort(100) },
+    );
+  it('for rows and columns that differ by factors of up to 2^160', () => gradedClaim(80, lu));
+  it('not where multipliers underflow', () => {
+    // The second pivot is -2^-1000 at the first scale, 2^-1320 or 0 at the second.
+    const A = fromRows([
+      [1, 2 ** -500],
+      [2 ** -500, 0],
+    ]);
+    expect(logDeterminant(A)).toEqual({ sign: -1, logAbs: expect.closeTo(-1000 * Math.LN2, 9) });
+    expect(caught(() => solve(times(-320, A), Float64Array.of(1, 1)))).toMatchObject({ name: 'SingularError', pivot: 1 });
+  });
+
   it('for determinants of columns of any scales', () => determinantClaim(determinant));
   it('not for the product of the pivots', () => {
     mustFail(() =>
@@ -221,6 +249,14 @@ describe('within their bounds, the other factorisations of 2^k A are those of A'
   };
   it('for qr', () => qrClaim(qr));
   it('for pivotedQr', () => qrClaim(unpermuted));
+  it('counts the rank of pivotedQr before R is scaled back, where a pivot may vanish', () => {
+    const A = fromRows([
+      [1024, 1023, 1000],
+      [1025, 1024, 1001],
+      [1000, 999, 978],
+    ]);
+    expect([pivotedQr(A).rank, pivotedQr(times(-1074, A)).rank]).toEqual([3, 3]);
+  });
   it('not for reflectors without scaling', () => mustFail(() => qrClaim(reflectors)));
 
   it('for svd and norms', () => {
@@ -349,9 +385,9 @@ describe('bidiagonal matrices: every singular value to relative accuracy over th
 
 describe('finite input gives finite results, or an error that says what is wrong', () => {
   /** Entries of any size: each over the whole range, all near one end, or mixed with zeros. */
-  const wild = (m: number, n: number, seed: number): Dense => {
+  const wild = (m: number, n: number, seed: number): { A: Dense; toMiddle: number | undefined } => {
     const r = random(seed);
-    const [least, most] = [
+    const [least = 0, most = 0] = [
       [-1074, 1023],
       [1000, 1023],
       [-1074, -1040],
@@ -360,9 +396,11 @@ describe('finite input gives finite results, or an error that says what is wrong
       [-1074, -800],
     ][r.integer(0, 5)]!;
     const zeros = r.integer(0, 3);
-    return map(m, n, () =>
-      r.integer(0, 3) < zeros - 1 ? 0 : (r.integer(0, 1) ? 1 : -1) * (1 + r.uniform()) * 2 ** r.integer(least!, most!),
+    const A = map(m, n, () =>
+      r.integer(0, 3) < zeros - 1 ? 0 : (r.integer(0, 1) ? 1 : -1) * (1 + r.uniform()) * 2 ** r.integer(least, most),
     );
+    // Near one end, 2^toMiddle A is the same matrix at a scale where nothing overflows or vanishes.
+    return { A, toMiddle: most - least < 300 ? -2 * Math.round((least + most) / 4) : undefined };
   };
   const holdsFinite = (value: unknown): boolean =>
     typeof value === 'number'
@@ -370,75 +408,132 @@ describe('finite input gives finite results, or an error that says what is wrong
       : ArrayBuffer.isView(value)
         ? (value as Float64Array).every((x) => Number.isFinite(x))
         : typeof value !== 'object' || Object.values(value as object).every(holdsFinite);
-  /** What it returns, unless it is right to throw. */
-  const attempt = <R>(work: () => R): R | undefined => {
-    try {
-      const result = work();
-      expect(holdsFinite(result)).toBe(true);
-      return result;
-    } catch (error) {
-      const known = error instanceof SingularError || error instanceof NotPositiveDefiniteError;
-      if (!known && !(error instanceof NonFiniteError && error.argument === 'result')) throw error;
-      return undefined;
-    }
-  };
+  /**
+   * What `work` returns, unless it is right to throw: a matrix near one end must be singular, or not positive definite, at the
+   * middle of the range too, and `size`, the binary logarithm of the largest entry there, brought back, beyond the range.
+   */
+  type Attempt = <R>(work: (A: Dense, B: Dense) => R, size: (result: R, a: number, b: number) => number) => R | undefined;
+  const top = ({ data }: { data: Float64Array }): number => Math.log2(data.reduce((most, x) => Math.max(most, Math.abs(x)), 0));
+  /** Where a singular value is rounding errors alone, X grows from row to row of a triangle, or U has vanished before it is used. */
+  const unknown = (): number => Number.POSITIVE_INFINITY;
   const expectOrthonormal = (Q: Dense | undefined): void => {
     if (Q) expect(orthogonalityError(Q)).toBeLessThanOrEqual(64 * (Q.rows + Q.cols + 4) * U);
   };
-  const claim = (run: (A: Dense, B: Dense) => void) =>
+  /** Each of the attempts of `run` must return something in at least this share of the runs. */
+  const claim = (share: number, run: (attempt: Attempt, A: Dense, B: Dense) => void) => {
+    const answers: number[] = [];
+    const numRuns = effort(300);
     fc.assert(
-      fc.property(fc.integer({ min: 1, max: 45 }), fc.integer({ min: 1, max: 45 }), seeds(), (m, n, seed) =>
-        run(wild(m, n, seed), wild(m, 2, seed + 1)),
-      ),
-      { numRuns: effort(300) },
+      fc.property(fc.integer({ min: 1, max: 45 }), fc.integer({ min: 1, max: 45 }), seeds(), (m, n, seed) => {
+        const { A, toMiddle: a } = wild(m, n, seed);
+        const { A: B, toMiddle: b } = wild(m, 2, seed + 1);
+        let site = 0;
+        const attempt: Attempt = (work, size) => {
+          answers[site] ??= 0;
+          try {
+            const result = work(A, B);
+            expect(holdsFinite(result)).toBe(true);
+            answers[site]!++;
+            return result;
+          } catch (error) {
+            const known = error instanceof SingularError || error instanceof NotPositiveDefiniteError;
+            if (!known && !(error instanceof NonFiniteError && error.argument === 'result')) throw error;
+            if (a === undefined || b === undefined || size === unknown) return undefined;
+            const middle = () => work(times(a, A), times(b, B));
+            if (known) {
+              expect(caught(middle)).toBeInstanceOf(error.constructor);
+              return undefined;
+            }
+            expect(middle).not.toThrow();
+            // A factor of 2 for rounding, one for sums that overflow although the result does not.
+            expect(size(middle(), -a, -b)).toBeGreaterThanOrEqual(1022);
+            return undefined;
+          } finally {
+            site++;
+          }
+        };
+        run(attempt, A, B);
+      }),
+      { numRuns },
     );
+    expect(Math.min(...answers) / numRuns).toBeGreaterThanOrEqual(share);
+  };
   const squareOf = (A: Dense): Dense =>
     dense(Math.min(A.rows, A.cols), Math.min(A.rows, A.cols), A.data.slice(0, Math.min(A.rows, A.cols) ** 2));
   const rowsOf = (B: Dense, rows: number): Dense => ({ ...B, rows });
 
   it('qr, pivotedQr, leastSquares', () => {
-    claim((A, B) => {
-      expectOrthonormal(attempt(() => qr(A))?.Q);
-      expectOrthonormal(attempt(() => qr(A, { mode: 'full' }))?.Q);
-      expectOrthonormal(attempt(() => pivotedQr(A))?.Q);
-      attempt(() => rFactor(A));
-      attempt(() => leastSquares(A, B));
-      attempt(() => leastSquares(A, B, { tolerance: 0 }));
+    claim(0.3, (attempt) => {
+      const sizeOfR = ({ R }: { R: Dense }, a: number): number => top(R) + a;
+      expectOrthonormal(attempt((A) => qr(A), sizeOfR)?.Q);
+      expectOrthonormal(attempt((A) => qr(A, { mode: 'full' }), sizeOfR)?.Q);
+      expectOrthonormal(attempt((A) => pivotedQr(A), sizeOfR)?.Q);
+      attempt(rFactor, (R, a) => top(R) + a);
+      attempt(
+        (A, B) => leastSquares(A, B),
+        ({ X, residualNorms }, a, b) => Math.max(top(X) - a, top({ data: residualNorms })) + b,
+      );
+      attempt((A, B) => leastSquares(A, B, { tolerance: 0 }), unknown);
     });
   });
 
   it('svd, eigh and what rests on them', () => {
-    claim((A) => {
-      const { U: left, V } = attempt(() => svd(A)) ?? {};
+    claim(0.3, (attempt, A) => {
+      const { U: left, V } =
+        attempt(
+          (A) => svd(A),
+          ({ singularValues: data }, a) => top({ data }) + a,
+        ) ?? {};
       expectOrthonormal(left);
       expectOrthonormal(V);
-      expectOrthonormal(attempt(() => eigh(squareOf(A)))?.vectors);
-      attempt(() => eigenvalues(squareOf(A)));
-      attempt(() => pseudoInverse(A));
-      attempt(() => pseudoInverse(A, { tolerance: 0 }));
+      const eigen = attempt(
+        (A) => eigh(squareOf(A)),
+        ({ values: data }, a) => top({ data }) + a,
+      );
+      expectOrthonormal(eigen?.vectors);
+      attempt(
+        (A) => eigenvalues(squareOf(A)),
+        (data, a) => top({ data }) + a,
+      );
+      attempt(
+        (A) => pseudoInverse(A),
+        (X, a) => top(X) - a,
+      );
+      attempt((A) => pseudoInverse(A, { tolerance: 0 }), unknown);
       expect(nullSpace(A).cols).toBe(A.cols - rank(A));
       expect(conditionNumber(A)).toBeGreaterThanOrEqual(1);
     });
   });
 
+  const sizeOfX = (X: Dense, a: number, b: number): number => top(X) + b - a;
   const systems = (factorise: (A: Dense) => Lu, solveWith: (A: Dense, B: Dense) => Dense) =>
-    claim((A, B) => {
-      const S = squareOf(A);
-      const right = rowsOf(B, S.rows);
-      attempt(() => factorise(A));
-      attempt(() => solveWith(S, right));
+    claim(0.3, (attempt) => {
+      attempt(factorise, ({ factors }, a) => top(factors) + a);
+      attempt((A, B) => solveWith(squareOf(A), rowsOf(B, squareOf(A).rows)), sizeOfX);
     });
   it('lu and solve', () => systems(lu, solve));
+  it('not solves that always find an overflow, or a singular matrix', () => {
+    for (const error of [new NonFiniteError('', 'result', []), new SingularError('', 0)]) {
+      mustFail(() =>
+        systems(lu, () => {
+          throw error;
+        }),
+      );
+    }
+  });
   it('not elimination without scaling', () => mustFail(() => systems(elimination, (A, B) => substitute(elimination(A), B))));
   it('the others', () => {
-    claim((A, B) => {
-      const S = squareOf(A);
-      const right = rowsOf(B, S.rows);
-      attempt(() => luSolve(lu(S), right));
-      attempt(() => inverse(S));
-      attempt(() => trsm({ A: S, B: right, triangle: 'lower' }));
-      attempt(() => trsm({ A: S, B: transpose(right), triangle: 'upper', side: 'right', transposed: true }));
-      attempt(() => choleskySolve(cholesky(S), right));
+    claim(0.02, (attempt, wildA) => {
+      const S = squareOf(wildA);
+      const right = (A: Dense, B: Dense): Dense => rowsOf(B, squareOf(A).rows);
+      attempt((A, B) => luSolve(lu(squareOf(A)), right(A, B)), unknown);
+      attempt(
+        (A) => inverse(squareOf(A)),
+        (X, a) => top(X) - a,
+      );
+      attempt((A, B) => trsm({ A: squareOf(A), B: right(A, B), triangle: 'lower' }), unknown);
+      attempt((A, B) => trsm({ A: squareOf(A), B: transpose(right(A, B)), triangle: 'upper', side: 'right', transposed: true }), unknown);
+      attempt((A, B) => choleskySolve(cholesky(squareOf(A)), right(A, B)), sizeOfX);
       const { sign, logAbs } = logDeterminant(S);
       const det = determinant(S);
       expect(det === 0 || Math.sign(det) === sign).toBe(true);
@@ -523,6 +618,11 @@ describe('results beyond the range', () => {
       [0, 0, 0],
     ]);
     expect(determinant(zero)).toBe(0);
+    const swapped = fromRows([
+      [0, 0],
+      [1, 0],
+    ]);
+    expect(determinant(swapped)).toBe(0);
     expect(logDeterminant(zero)).toEqual({ sign: 0, logAbs: Number.NEGATIVE_INFINITY });
     expect(determinant(A)).toBe(Number.NEGATIVE_INFINITY);
     expect(logDeterminant(A)).toEqual({ sign: -1, logAbs: expect.closeTo(Math.log(2) + 616 * Math.log(10), 9) });
@@ -536,5 +636,10 @@ describe('results beyond the range', () => {
     expect(conditionNumber(B)).toBeCloseTo(1, 12);
     expect(leastSquares(fromRows([[1e308], [1e308]]), Float64Array.of(1e308, 1e308)).X[0]).toBeCloseTo(1, 12);
     expect(solve(diagonal([1e300, 1e-300]), Float64Array.of(1e300, 1e-300))).toEqual(Float64Array.of(1, 1));
+    const graded = diagonal([2 ** 1000, 2 ** -500]);
+    expect(leastSquares(graded, Float64Array.of(0, 2 ** 500), { tolerance: 0 }).X).toEqual(Float64Array.of(0, 2 ** 1000));
+    expect(leastSquares(graded, Float64Array.of(2 ** 500, 2 ** -100)).residualNorms[0]).toBe(2 ** -100);
+    const inverted = pseudoInverse(diagonal([2 ** 1000, 2 ** -1000]), { tolerance: 0 });
+    expect(inverted).toEqual(diagonal([2 ** -1000, 2 ** 1000]));
   });
 });

@@ -20,8 +20,9 @@ export function dqr(m: i32, n: i32, a: usize, cols: i32, q: usize, r: usize): vo
 /**
  * A P = Q R with |R_00| >= |R_11| >= ...; q is 0 or m x k, r is k x n, order has n i32. Where m > n a plain QR comes first
  * and pivoting works on its R: the column norms that decide are the same, and only the small factor pays for them.
+ * Returns the numerical rank.
  */
-export function dqrPivoted(m: i32, n: i32, a: usize, q: usize, r: usize, order: usize): void {
+export function dqrPivoted(m: i32, n: i32, a: usize, tolerance: f64, q: usize, r: usize, order: usize): i32 {
   const top = mark();
   const k = min(m, n);
   const v = allocateArray<f64>(m * n);
@@ -43,6 +44,7 @@ export function dqrPivoted(m: i32, n: i32, a: usize, q: usize, r: usize, order: 
     }
   }
   release(top);
+  return numericalRank(k, n, r, tolerance);
 }
 
 /** The case m > n: reflectors of the plain QR in v and t, those of the pivoted QR of its factor in `inner` and tau. */

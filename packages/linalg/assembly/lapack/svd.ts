@@ -36,8 +36,8 @@ export function dsvd(m: i32, n: i32, a: usize, s: usize, uCols: i32, u: usize, v
   return unfinished;
 }
 
-/** x (n x m) <- V diag(1 / s) U^T over the singular values above tolerance s_0; returns as `dsvd`. */
-export function dpseudoInverse(m: i32, n: i32, a: usize, tolerance: f64, x: usize): i32 {
+/** x (n x m) <- V diag(factor / s) U^T, a power of two, over the singular values above tolerance s_0; returns as `dsvd`. */
+export function dpseudoInverse(m: i32, n: i32, a: usize, tolerance: f64, factor: f64, x: usize): i32 {
   const top = mark();
   const k = min(m, n);
   const s = allocateArray<f64>(k);
@@ -50,7 +50,7 @@ export function dpseudoInverse(m: i32, n: i32, a: usize, tolerance: f64, x: usiz
     for (let i = 0; i < n; i++) {
       for (let j = 0; j < rank; j++) {
         const at = entry(v, k, i, j);
-        store<f64>(at, load<f64>(at) / load<f64>(s + <usize>j * W));
+        store<f64>(at, load<f64>(at) * factor / load<f64>(s + <usize>j * W));
       }
     }
     gemm<f64>(n, m, rank, 1, v, k, 1, u, 1, k, 0, x, m, 1);

@@ -26,7 +26,7 @@ export interface TrsmOptions<T extends Float = Float64Array> {
  *
  * @returns X, a new m x n matrix.
  * @throws ShapeError when the shapes do not fit; ArgumentError when the element types differ or an option is unknown; NonFiniteError when B or
- * the triangle holds NaN or an infinity, or X overflows; SingularError naming the first zero on the diagonal.
+ * the triangle holds NaN or an infinity, or X, or a product on the way to it, overflows; SingularError naming the first zero on the diagonal.
  * Cost: m^2 n flops (left) or m n^2 (right).
  * Accuracy: column by column of the left form, (A + E) x = b with |E| <= gamma_m |A| (Higham, Accuracy and Stability of
  * Numerical Algorithms, theorem 8.5).

@@ -1,5 +1,6 @@
 import { checkObject, checkSquare } from '../check.ts';
 import { at, type Dense, type Float, identity } from '../dense.ts';
+import { log } from '../elementary/log.ts';
 import { ArgumentError, NotPositiveDefiniteError } from '../errors.ts';
 import { readDense, view, withWorkspace, writeDense } from '../kernel/workspace.ts';
 import { powerFor, rangeOf, solveInRange, times } from './range.ts';
@@ -30,7 +31,9 @@ export function cholesky<T extends Float>(A: Dense<T>): Cholesky<T> {
   return withWorkspace((k) => {
     const a = writeDense(k, A);
     // The largest entry is on the diagonal, and those of L are at most its root: only small ones need a scale.
-    const power = powerFor(view(k, A.data, a, n * n), 0, n + 1, [rangeOf(A.data)[0], Number.MAX_VALUE]);
+    let largest = 0;
+    for (let i = 0; i < n; i++) largest = Math.max(largest, Math.abs(at(A, i, i)));
+    const power = powerFor(largest, rangeOf(A.data)[0]);
     if (power !== 1) times(view(k, A.data, a, n * n), power);
     const pivot = A.data instanceof Float64Array ? k.dcholesky(n, a) : k.scholesky(n, a);
     if (pivot >= 0) {
@@ -100,7 +103,7 @@ export function choleskyLogDeterminant(factor: Cholesky<Float>): number {
   checkSquare('choleskyLogDeterminant', 'factor.L', factor.L);
   checkDiagonal('choleskyLogDeterminant', factor.L);
   let sum = 0;
-  for (let i = 0; i < factor.L.rows; i++) sum += Math.log(at(factor.L, i, i));
+  for (let i = 0; i < factor.L.rows; i++) sum += log(at(factor.L, i, i));
   return 2 * sum;
 }
 

@@ -1,6 +1,6 @@
 import type { Dense } from '../dense.ts';
-import { allocate, readDense, readVector, withWorkspace, writeDense } from '../kernel/workspace.ts';
-import { fromRange, toRange } from './range.ts';
+import { allocate, readDense, readVector, view, withWorkspace, writeDense } from '../kernel/workspace.ts';
+import { fromRange, times, toRange } from './range.ts';
 import { type RankOptions, rankTolerance } from './rank.ts';
 import { asColumns, checkDouble, isVector } from './support.ts';
 
@@ -41,11 +41,14 @@ export function leastSquares(A: Dense, B: Dense | Float64Array, options: RankOpt
     const b = writeDense(k, columns);
     const powerA = toRange(k, 'leastSquares', 'A', A, a);
     const powerB = toRange(k, 'leastSquares', 'B', columns, b);
+    // X is computed at its own size, or a smaller one, so that it overflows only where it does.
+    const less = Math.min(powerA, 1);
+    if (less < 1) times(view(k, A.data, b, m * r), less);
     const x = allocate(k, 8 * n * r);
     const norms = allocate(k, 8 * r);
     const rank = k.dleastSquares(m, n, r, a, b, tolerance, x, norms);
-    fromRange(k, 'leastSquares', A.data, x, n * r, powerA / powerB);
-    fromRange(k, 'leastSquares', A.data, norms, r, 1 / powerB);
+    fromRange(k, 'leastSquares', A.data, x, n * r, powerA / less / powerB);
+    fromRange(k, 'leastSquares', A.data, norms, r, 1 / less / powerB);
     return {
       X: isVector(B) ? readVector(k, B, x, n) : readDense(k, A.data, x, n, r),
       residualNorms: readVector(k, A.data, norms, r),

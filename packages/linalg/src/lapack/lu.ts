@@ -1,8 +1,19 @@
 import { checkFinite, checkObject, checkSquare } from '../check.ts';
 import { at, type Dense, identity, zeros } from '../dense.ts';
+import { log } from '../elementary/log.ts';
 import { ArgumentError, ShapeError, SingularError } from '../errors.ts';
 import type { Kernel } from '../kernel/instance.ts';
-import { allocate, type Pointer, readDense, readVector, view, withWorkspace, writeDense, writeVector } from '../kernel/workspace.ts';
+import {
+  allocate,
+  copyIn,
+  type Pointer,
+  readDense,
+  readVector,
+  view,
+  withWorkspace,
+  writeDense,
+  writeVector,
+} from '../kernel/workspace.ts';
 import { columnsFromRange, columnsToRange, fromRange, solveInRange } from './range.ts';
 import { asColumns, checkDouble, checkSquareDouble, OK, readSolution } from './support.ts';
 
@@ -21,6 +32,7 @@ export interface Lu {
  *
  * @param A - m x n, f64, any strides; not changed. A singular A has a factorisation too: see `zeroPivot`.
  * @throws ShapeError; NonFiniteError naming the first bad entry, or the result where U overflows.
+ * A multiplier or product below 2^-1022 loses digits, or is 0: rows and columns that differ by factors of 1e150 should be scaled first.
  * Cost: 2 n^3 / 3 operations for m = n.
  * Source: S. Toledo, Locality of reference in LU decomposition with partial pivoting, SIAM J. Matrix Anal. Appl. 18 (1997).
  */
@@ -48,18 +60,26 @@ interface Factors {
 function factorise(k: Kernel, operation: string, A: Dense): Factors & { readonly zero: number } {
   const { rows, cols } = A;
   const a = writeDense(k, A);
-  const powers = columnsToRange(k, operation, A, a);
   const pivots = allocate(k, 4 * Math.min(rows, cols));
-  const zero = k.dlu(rows, cols, a, pivots);
-  fromRange(k, operation, A.data, a, rows * cols);
+  let powers: Factors['powers'];
+  let zero = k.dlu(rows, cols, a, pivots, false);
+  if (zero < OK) {
+    copyIn(k, A, a);
+    powers = columnsToRange(k, operation, A, a);
+    zero = k.dlu(rows, cols, a, pivots, true);
+    fromRange(k, operation, A.data, a, rows * cols);
+  }
   return { a, pivots, powers, zero };
 }
 
-/** A^-1 B, or for a vector B the only column of that. */
-function solveFactors<X extends Dense | Float64Array>(k: Kernel, operation: string, factors: Factors, columns: Dense, B: X): X {
-  const { a, pivots, powers } = factors;
-  const x = solveInRange(k, operation, columns, (x) => k.dluSolve(columns.rows, columns.cols, a, pivots, x), powers);
-  return readSolution(k, columns, B, x);
+/** Where A^-1 B is in the kernel's memory; A^-1 without B. */
+function solveFactors(k: Kernel, operation: string, { a, pivots, powers }: Factors, n: number, B?: Dense): Pointer {
+  const cols = B ? B.cols : n;
+  if (!powers) {
+    const x = B ? writeDense(k, B) : allocate(k, 8 * n * n);
+    if (k.dluSolve(n, cols, a, pivots, x, !B)) return x;
+  }
+  return solveInRange(k, operation, B ?? identity(n), (x) => k.dluSolve(n, cols, a, pivots, x, false), powers);
 }
 
 /** L of an LU factorisation: m x min(m, n), unit lower trapezoidal. */
@@ -115,7 +135,8 @@ export function luSolve(factorisation: Lu, B: Dense | Float64Array): Dense | Flo
   const columns = asColumns('luSolve', 'B', B, factors.rows, factors.data);
   return withWorkspace((k) => {
     const a = writeDense(k, factors);
-    return solveFactors(k, 'luSolve', { a, pivots: writeVector(k, swaps), powers: undefined }, columns, B);
+    const x = solveFactors(k, 'luSolve', { a, pivots: writeVector(k, swaps), powers: undefined }, columns.rows, columns);
+    return readSolution(k, columns, B, x);
   });
 }
 
@@ -126,7 +147,7 @@ export function luSolve(factorisation: Lu, B: Dense | Float64Array): Dense | Flo
  * @param A - n x n, f64, any strides; not changed.
  * @param B - n x r matrix, any strides, or vector of n entries; not changed.
  * @returns X, of B's kind.
- * @throws SingularError naming the pivot that is exactly zero. A nearly singular A is solved: see `conditionNumber`.
+ * @throws SingularError naming the pivot that is exactly zero, by underflow too: see `lu`. A nearly singular A is solved: see `conditionNumber`.
  *   ShapeError; NonFiniteError naming the first bad entry, or the result where X overflows.
  * Cost: 2 n^3 / 3 + 2 n^2 r operations.
  */
@@ -135,15 +156,13 @@ export function solve(A: Dense, b: Float64Array): Float64Array;
 export function solve(A: Dense, B: Dense | Float64Array): Dense | Float64Array {
   checkSquareDouble('solve', 'A', A);
   const columns = asColumns('solve', 'B', B, A.rows, A.data);
-  return solveSquare('solve', A, columns, B);
+  return withWorkspace((k) => readSolution(k, columns, B, solveSquare(k, 'solve', A, columns)));
 }
 
-function solveSquare<X extends Dense | Float64Array>(operation: string, A: Dense, columns: Dense, B: X): X {
-  return withWorkspace((k) => {
-    const factors = factorise(k, operation, A);
-    if (factors.zero !== OK) throw singular(operation, factors.zero);
-    return solveFactors(k, operation, factors, columns, B);
-  });
+function solveSquare(k: Kernel, operation: string, A: Dense, B?: Dense): Pointer {
+  const factors = factorise(k, operation, A);
+  if (factors.zero !== OK) throw singular(operation, factors.zero);
+  return solveFactors(k, operation, factors, A.rows, B);
 }
 
 /**
@@ -155,8 +174,8 @@ function solveSquare<X extends Dense | Float64Array>(operation: string, A: Dense
  */
 export function inverse(A: Dense): Dense {
   checkSquareDouble('inverse', 'A', A);
-  const eye = identity(A.rows);
-  return solveSquare('inverse', A, eye, eye);
+  const n = A.rows;
+  return withWorkspace((k) => readDense(k, A.data, solveSquare(k, 'inverse', A), n, n));
 }
 
 /** A determinant as sign * exp(logAbs), which neither overflows nor vanishes. */
@@ -185,7 +204,7 @@ export function determinant(A: Dense): number {
   for (const factor of determinantFactors('determinant', A)) product = near(product * near(factor));
   for (; count > 0; count--) product *= 2 ** 256;
   for (; count < 0; count++) product *= 2 ** -256;
-  return product;
+  return product + 0;
 }
 
 /** Sign and logarithm of |det A| by LU; errors and cost as `determinant`. */
@@ -194,7 +213,7 @@ export function logDeterminant(A: Dense): LogDeterminant {
   let logAbs = 0;
   for (const factor of determinantFactors('logDeterminant', A)) {
     sign *= Math.sign(factor);
-    logAbs += Math.log(Math.abs(factor));
+    logAbs += log(Math.abs(factor));
   }
   return { sign: sign + 0, logAbs };
 }

@@ -2,7 +2,7 @@ import { checkChoice, checkObject } from '../check.ts';
 import { type Dense, zeros } from '../dense.ts';
 import { allocate, readDense, readVector, withWorkspace, writeDense } from '../kernel/workspace.ts';
 import { columnsFromRange, columnsToRange, fromRange, toRange } from './range.ts';
-import { numericalRank, type RankOptions, rankTolerance } from './rank.ts';
+import { type RankOptions, rankTolerance } from './rank.ts';
 import { checkDouble } from './support.ts';
 
 /** A = Q R. */
@@ -104,18 +104,13 @@ export function pivotedQr(A: Dense, options: RankOptions = {}): PivotedQr {
     const r = allocate(kernel, 8 * k * n);
     const order = allocate(kernel, 4 * n);
     const power = toRange(kernel, 'pivotedQr', 'A', A, a);
-    kernel.dqrPivoted(m, n, a, q, r, order);
+    const rank = kernel.dqrPivoted(m, n, a, tolerance, q, r, order);
     fromRange(kernel, 'pivotedQr', A.data, r, k * n, 1 / power);
-    const R = readDense(kernel, A.data, r, k, n);
     return {
       Q: readDense(kernel, A.data, q, m, k),
-      R,
+      R: readDense(kernel, A.data, r, k, n),
       permutation: readVector(kernel, new Int32Array(0), order, n),
-      rank: numericalRank(diagonal(R), tolerance),
+      rank,
     };
   });
-}
-
-function diagonal(R: Dense): Float64Array {
-  return Float64Array.from({ length: R.rows }, (_, i) => Math.abs(R.data[i * (R.cols + 1)] as number));
 }

@@ -69,16 +69,16 @@ export function columnsToRange(k: Kernel, operation: string, A: Dense<Float>, po
   return x && Float64Array.from({ length: A.cols }, (_, j) => scaled(x, j, A.cols, RANGE));
 }
 
-function scaled(x: Float, start: number, step: number, range: typeof RANGE): number {
-  const power = powerFor(x, start, step, range);
+function scaled(x: Float, start: number, step: number, [least, most]: typeof RANGE): number {
+  let largest = 0;
+  for (let p = start; p < x.length; p += step) largest = Math.max(largest, Math.abs(x[p]!));
+  const power = powerFor(largest, least, most);
   times(x, power, start, step);
   return power;
 }
 
-/** The power of two that brings the largest of entries start, start + step, ... into [least, most]; 1 where it is there, or 0. */
-export function powerFor(x: Float, start: number, step: number, [least, most]: typeof RANGE): number {
-  let largest = 0;
-  for (let p = start; p < x.length; p += step) largest = Math.max(largest, Math.abs(x[p]!));
+/** The power of two that brings a size into [least, most]; 1 where it is there, or 0. */
+export function powerFor(largest: number, least: number, most: number = Number.MAX_VALUE): number {
   let power = 1;
   while (largest > 0 && largest * power < least) power *= STEP;
   while (largest * power > most) power /= STEP;

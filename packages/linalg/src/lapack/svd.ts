@@ -1,6 +1,7 @@
 import { checkChoice, checkObject } from '../check.ts';
 import { at, block, copy, type Dense } from '../dense.ts';
-import { allocate, readDense, readVector, withWorkspace, writeDense } from '../kernel/workspace.ts';
+import type { Kernel } from '../kernel/instance.ts';
+import { allocate, type Pointer, readDense, readVector, withWorkspace, writeDense } from '../kernel/workspace.ts';
 import { fromRange, RANGE, toRange } from './range.ts';
 import { numericalRank, type RankOptions, rankTolerance } from './rank.ts';
 import { checkConverged, checkDouble } from './support.ts';
@@ -42,25 +43,41 @@ export function svd(A: Dense, options: SvdOptions = {}): Svd {
   return options.mode === 'full' ? decompose('svd', A, rows, cols) : decompose('svd', A, k, k);
 }
 
-/** Singular values at the scale of their computation, so that none overflows, where `relative`; both or none of uCols and vCols 0. */
 function decompose(operation: string, A: Dense, uCols: number, vCols: number, relative = false): Svd {
   const { rows: m, cols: n } = A;
-  const k = Math.min(m, n);
   return withWorkspace((kernel) => {
-    const a = writeDense(kernel, A);
-    // An upper bidiagonal matrix stays as it is while its singular values are in range: scaling would cost it small ones.
-    const power = toRange(kernel, operation, 'A', A, a, isBidiagonal(A) ? [RANGE[0], 2 ** 1022] : RANGE);
-    const s = allocate(kernel, 8 * k);
-    const u = uCols && allocate(kernel, 8 * m * uCols);
-    const v = vCols && allocate(kernel, 8 * n * vCols);
-    checkConverged(operation, k, kernel.dsvd(m, n, a, s, uCols, u, vCols, v));
-    fromRange(kernel, operation, A.data, s, k, relative ? 1 : 1 / power);
+    const u = allocate(kernel, 8 * m * uCols);
+    const v = allocate(kernel, 8 * n * vCols);
     return {
+      singularValues: computeValues(kernel, operation, A, relative, uCols, u, vCols, v),
       U: readDense(kernel, A.data, u, m, uCols),
-      singularValues: readVector(kernel, A.data, s, k),
       V: readDense(kernel, A.data, v, n, vCols),
     };
   });
+}
+
+const BIDIAGONAL: typeof RANGE = [RANGE[0], 2 ** 1022];
+
+/** Singular values, at the scale of their computation, so that none overflows, where `relative`; vectors unless u and v are 0. */
+function computeValues(
+  kernel: Kernel,
+  operation: string,
+  A: Dense,
+  relative: boolean,
+  uCols = 0,
+  u: Pointer = 0,
+  vCols = 0,
+  v: Pointer = 0,
+): Float64Array {
+  const { rows: m, cols: n } = A;
+  const k = Math.min(m, n);
+  const a = writeDense(kernel, A);
+  // An upper bidiagonal matrix stays as it is while its singular values are in range: scaling would cost it small ones.
+  const power = toRange(kernel, operation, 'A', A, a, isBidiagonal(A) ? BIDIAGONAL : RANGE);
+  const s = allocate(kernel, 8 * k);
+  checkConverged(operation, k, kernel.dsvd(m, n, a, s, uCols, u, vCols, v));
+  fromRange(kernel, operation, A.data, s, k, relative ? 1 : 1 / power);
+  return readVector(kernel, A.data, s, k);
 }
 
 /** The singular values of `svd` alone, descending; errors as there. Cost: 8 n^3 / 3 operations for m = n. */
@@ -70,7 +87,7 @@ export function singularValues(A: Dense): Float64Array {
 }
 
 function valuesOf(operation: string, A: Dense, relative = false): Float64Array {
-  return decompose(operation, A, 0, 0, relative).singularValues;
+  return withWorkspace((kernel) => computeValues(kernel, operation, A, relative));
 }
 
 /** ||A||_2, the largest singular value; 0 for an empty matrix. Errors as `svd`. */
@@ -109,8 +126,8 @@ export function pseudoInverse(A: Dense, options: RankOptions = {}): Dense {
     const a = writeDense(kernel, A);
     const x = allocate(kernel, 8 * m * n);
     const power = toRange(kernel, 'pseudoInverse', 'A', A, a);
-    checkConverged('pseudoInverse', Math.min(m, n), kernel.dpseudoInverse(m, n, a, tolerance, x));
-    fromRange(kernel, 'pseudoInverse', A.data, x, m * n, power);
+    checkConverged('pseudoInverse', Math.min(m, n), kernel.dpseudoInverse(m, n, a, tolerance, power, x));
+    fromRange(kernel, 'pseudoInverse', A.data, x, m * n);
     return readDense(kernel, A.data, x, n, m);
   });
 }

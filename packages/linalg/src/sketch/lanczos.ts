@@ -1,4 +1,5 @@
 import { zeros } from '../dense.ts';
+import { log } from '../elementary/log.ts';
 import { eigenvalues } from '../lapack/eigh.ts';
 import { philoxFor } from '../random/streams.ts';
 import { add, inner, norm } from './products.ts';
@@ -63,9 +64,9 @@ export function lanczos(
   // The start spans all eigenvalues that it touches, which is all of them with probability 1.
   if (exhausted) return { smallest, largest, lower: smallest, upper: largest };
   const touched = (failure / 2) * Math.sqrt(Math.PI / (2 * d));
-  const level = beta.reduce((sum, b) => sum + Math.log(b), 0) - Math.log(touched);
-  const upper = largest + beyond((gap) => ritz.reduce((sum, r) => sum + Math.log(largest - r + gap), 0) - level, largest - smallest);
-  const lower = smallest - beyond((gap) => ritz.reduce((sum, r) => sum + Math.log(r - smallest + gap), 0) - level, largest - smallest);
+  const level = beta.reduce((sum, b) => sum + log(b), 0) - log(touched);
+  const upper = largest + beyond((gap) => ritz.reduce((sum, r) => sum + log(largest - r + gap), 0) - level, largest - smallest);
+  const lower = smallest - beyond((gap) => ritz.reduce((sum, r) => sum + log(r - smallest + gap), 0) - level, largest - smallest);
   return { smallest, largest, lower, upper };
 }
 
