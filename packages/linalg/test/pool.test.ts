@@ -260,6 +260,36 @@ describe('where threads are missing', () => {
       vi.unstubAllGlobals();
     }
   });
+  it('the text of a worker that cannot start is forgotten', async () => {
+    vi.stubGlobal('Worker', function refuse() {
+      throw new DOMException('workers are forbidden here', 'SecurityError');
+    });
+    const made = vi.spyOn(URL, 'createObjectURL');
+    const revoked = vi.spyOn(URL, 'revokeObjectURL');
+    try {
+      await createPool({ threads: 2 });
+      expect(made).toHaveBeenCalledOnce();
+      expect(revoked).toHaveBeenCalledExactlyOnceWith(made.mock.results[0]!.value);
+    } finally {
+      vi.restoreAllMocks();
+      vi.unstubAllGlobals();
+    }
+  });
+  it('a kernel that cannot be compiled is a reason, an error of programming is not', async () => {
+    const compile = vi.spyOn(WebAssembly, 'compile').mockRejectedValue(new WebAssembly.CompileError('not here'));
+    try {
+      expect(await createPool({ threads: 2 })).toMatchObject({ threads: 0, fallbackReason: 'CompileError: not here' });
+      vi.stubGlobal('process', {
+        get versions() {
+          throw new TypeError('a mistake');
+        },
+      });
+      await expect(createPool({ threads: 2 })).rejects.toThrow(new TypeError('a mistake'));
+    } finally {
+      compile.mockRestore();
+      vi.unstubAllGlobals();
+    }
+  });
   const withoutShared = async (): Promise<Pool> => {
     vi.stubGlobal('SharedArrayBuffer', undefined);
     try {

@@ -1,6 +1,6 @@
 import { checkObject, kindOf } from '../check.ts';
 import type { Dense, Float } from '../dense.ts';
-import { ArgumentError } from '../errors.ts';
+import { ArgumentError, WorkerError } from '../errors.ts';
 import { bytes } from '../generated/kernel.ts';
 import { decodeBytes } from '../kernel/bytes.ts';
 import { parallelism } from '../kernel/capabilities.ts';
@@ -56,7 +56,8 @@ export async function createPool(options: PoolOptions = {}): Promise<Pool> {
   try {
     return poolOf(await startTeam(threads, await platformSpawn(), await compileKernel()));
   } catch (error) {
-    return { threads: 0, fallbackReason: String((error as Error).cause ?? error), gemm: gemmAsync, terminate: () => {} };
+    if (!(error instanceof WorkerError)) throw error;
+    return { threads: 0, fallbackReason: String(error.cause ?? error), gemm: gemmAsync, terminate: () => {} };
   }
 }
 
@@ -72,7 +73,12 @@ export function poolOf(team: Team): Pool {
   };
 }
 
-/** The SIMD kernel. @throws (rejects) where it cannot be compiled. */
+/** The SIMD kernel. @throws (rejects) WorkerError where it cannot be compiled. */
 export async function compileKernel(): Promise<WebAssembly.Module> {
-  return WebAssembly.compile(decodeBytes(bytes));
+  const binary = decodeBytes(bytes);
+  try {
+    return await WebAssembly.compile(binary);
+  } catch (cause) {
+    throw new WorkerError('pool: the kernel cannot be compiled', { cause });
+  }
 }

@@ -45,7 +45,8 @@ interface NodeProcess {
 async function builtin<M>(name: string): Promise<M | undefined> {
   const { process } = globalThis as { process?: NodeProcess };
   if (process?.versions?.node === undefined) return undefined;
-  return (process.getBuiltinModule?.(name) ?? (await import(/* webpackIgnore: true */ /* @vite-ignore */ name))) as M;
+  return (process.getBuiltinModule?.(name) ??
+    (await import(/* webpackIgnore: true */ /* @vite-ignore */ name).catch(() => undefined))) as M;
 }
 
 /** How workers are started on this platform. @throws (rejects) WorkerError where threads that share memory are missing. */
@@ -74,13 +75,23 @@ function nodeSpawn({ Worker }: NodeThreads, source: string): Spawn {
 function webSpawn(source: string): Spawn {
   return (listener) => {
     const url = URL.createObjectURL(new Blob([`const port = self;${source}`], { type: 'text/javascript' }));
-    // Deno runs module workers only; the text is valid as a module.
-    const worker = new Worker(url, { type: 'module' });
+    const forget = (): void => URL.revokeObjectURL(url);
+    let worker: Worker;
+    try {
+      // Deno runs module workers only; the text is valid as a module.
+      worker = new Worker(url, { type: 'module' });
+    } catch (error) {
+      forget();
+      throw error;
+    }
     worker.onmessage = ({ data }: MessageEvent<Report>) => {
-      URL.revokeObjectURL(url);
+      forget();
       listener.report(data);
     };
-    worker.onerror = (event) => listener.died(event.message ?? 'the worker could not start');
+    worker.onerror = (event) => {
+      forget();
+      listener.died(event.message ?? 'the worker could not start');
+    };
     worker.onmessageerror = () => listener.died('a message could not be read');
     return { post: (message) => worker.postMessage(message), terminate: () => worker.terminate(), hold: () => {} };
   };
