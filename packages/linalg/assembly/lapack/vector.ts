@@ -2,6 +2,7 @@
  * Vector and matrix-vector work of the factorisations, in f64 on contiguous vectors; matrices are row-major with `ld`
  * elements from row to row. Sums run in the same order in the SIMD and the scalar branches, so both give the same bits.
  */
+import { axpy as axpyOf } from '../level1/axpy';
 
 /** Bytes of one element. */
 export const W: usize = 8;
@@ -62,13 +63,10 @@ export function scale(n: i32, alpha: f64, x: usize): void {
 }
 
 /** y <- y + alpha x. */
+// @ts-ignore: decorator
+@inline
 export function axpy(n: i32, alpha: f64, x: usize, y: usize): void {
-  const end = x + <usize>n * W;
-  if (ASC_FEATURE_SIMD) {
-    const a = f64x2.splat(alpha);
-    for (; x + W < end; x += 16, y += 16) v128.store(y, f64x2.add(v128.load(y), f64x2.mul(a, v128.load(x))));
-  }
-  for (; x < end; x += W, y += W) store<f64>(y, load<f64>(y) + alpha * load<f64>(x));
+  axpyOf<f64>(n, alpha, x, y);
 }
 
 /** x^T y, in eight interleaved sums. */
