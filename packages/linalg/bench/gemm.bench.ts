@@ -116,9 +116,11 @@ const f64: Suite<Size> = {
     onnx('onnxruntime-node 1.30.0, native', 'onnxruntime-node@1.30.0'),
   ],
   bars: [
-    { of: CLASSICAL, over: 'calibration', atLeast: 0.85, cases: ['n = 1024'] },
-    { of: AUTO, over: 'calibration', atLeast: 1, cases: ['n = 1024'] },
-    { of: AUTO, over: 'calibration', atLeast: 1.05, cases: ['n = 2048'] },
+    ...[CLASSICAL, CLASSICAL_INTO].map((of) => ({ of, over: 'calibration', atLeast: 0.85, cases: ['n = 1024'] })),
+    ...[AUTO, AUTO_INTO].flatMap((of) => [
+      { of, over: 'calibration', atLeast: 1, cases: ['n = 1024'] },
+      { of, over: 'calibration', atLeast: 1.05, cases: ['n = 2048'] },
+    ]),
     { of: CLASSICAL, over: 'ml-matrix 6.15.1', atLeast: 1, cases: ['n = 8', 'n = 32'] },
     { of: AUTO, over: 'ml-matrix 6.15.1', atLeast: 25, cases: ['n = 1024'], node: [20] },
     { of: AUTO, over: 'ml-matrix 6.15.1', atLeast: 12, cases: ['n = 1024'], node: [24, 26] },
