@@ -36,40 +36,29 @@ const floats = bestOf(peak.singleChains);
 
 type Options = Omit<Parameters<typeof gemm>[0], 'A' | 'B' | 'C'>;
 
-const ours = (name: string, options: Options): Contender<Size> => ({
-  name,
-  setup: ({ n }) => {
-    const [A, B] = operands(n);
-    return () => gemm({ A, B, ...options });
-  },
-});
+type Operands<T extends Float> = (n: number) => readonly [Dense<T>, Dense<T>];
 
-const ours32 = (name: string, options: Options): Contender<Size> => ({
-  name,
-  setup: ({ n }) => {
-    const [A, B] = singles(n);
-    return () => gemm({ A, B, ...options });
-  },
-});
+const ours =
+  <T extends Float>(operandsOf: Operands<T>) =>
+  (name: string, options: Options): Contender<Size> => ({
+    name,
+    setup: ({ n }) => {
+      const [A, B] = operandsOf(n);
+      return () => gemm({ A, B, ...options });
+    },
+  });
 
 /** As BLAS calls it: the result goes to a matrix that is there, so that no memory is allocated. */
-const intoC = (name: string, options: Options): Contender<Size> => ({
-  name,
-  setup: ({ n }) => {
-    const [A, B] = operands(n);
-    const C = dense(n, n, new Float64Array(n * n));
-    return () => gemm({ A, B, C, ...options });
-  },
-});
-
-const intoC32 = (name: string, options: Options): Contender<Size> => ({
-  name,
-  setup: ({ n }) => {
-    const [A, B] = singles(n);
-    const C = dense(n, n, new Float32Array(n * n));
-    return () => gemm({ A, B, C, ...options });
-  },
-});
+const intoC =
+  <T extends Float>(operandsOf: Operands<T>) =>
+  (name: string, options: Options): Contender<Size> => ({
+    name,
+    setup: ({ n }) => {
+      const [A, B] = operandsOf(n);
+      const C = dense(n, n, A.data.slice() as T);
+      return () => gemm({ A, B, C, ...options });
+    },
+  });
 
 /** An ONNX runtime, one thread, in f64. */
 const onnx = (name: string, spec: string, prepare: (ort: Awaited<ReturnType<typeof peer>>) => void = () => {}): Contender<Size> => ({
@@ -97,10 +86,10 @@ const f64: Suite<Size> = {
   cases: cases(8, 32, 128, 512, 1024, 2048),
   calibration: { name: 'peak', run: () => void peak.doubleChains(doubles, ROUNDS, 0.5), flops: ROUNDS * doubles * 4 },
   contenders: [
-    ours(CLASSICAL, {}),
-    ours(AUTO, { algorithm: 'auto' }),
-    intoC(CLASSICAL_INTO, {}),
-    intoC(AUTO_INTO, { algorithm: 'auto' }),
+    ours(operands)(CLASSICAL, {}),
+    ours(operands)(AUTO, { algorithm: 'auto' }),
+    intoC(operands)(CLASSICAL_INTO, {}),
+    intoC(operands)(AUTO_INTO, { algorithm: 'auto' }),
     {
       name: 'ml-matrix 6.15.1',
       setup: async ({ n }) => {
@@ -137,9 +126,9 @@ const f32: Suite<Size> = {
   cases: cases(128, 512, 1024, 2048),
   calibration: { name: 'peak', run: () => void peak.singleChains(floats, ROUNDS / 2, 0.5), flops: (ROUNDS / 2) * floats * 8 },
   contenders: [
-    ours32(CLASSICAL, {}),
-    ours32(AUTO, { algorithm: 'auto' }),
-    intoC32(CLASSICAL_INTO, {}),
+    ours(singles)(CLASSICAL, {}),
+    ours(singles)(AUTO, { algorithm: 'auto' }),
+    intoC(singles)(CLASSICAL_INTO, {}),
     {
       name: 'tfjs-wasm 4.22.0',
       setup: async ({ n }) => {
