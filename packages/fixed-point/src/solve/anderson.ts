@@ -1,0 +1,71 @@
+import type { Problem, Stepper } from './contract.ts';
+import { anchor } from './restart.ts';
+import { updatingQr } from './updating-qr.ts';
+import { addScaled, euclidean, subtract } from './vectors.ts';
+
+/** A residual this many times the best one drops the history and goes back to the best point. */
+const GROWTH = 2;
+
+/**
+ * Anderson's method, type II: with the last differences dX of iterates and dF of residuals, gamma minimises ||r - dF gamma|| and
+ * x <- x + beta r - (dX + beta dF) gamma.
+ *
+ * Differences are scaled to unit dF, so that the condition number measures directions alone: the oldest are dropped while it exceeds the cap.
+ *
+ * Source: H. Walker and P. Ni, Anderson acceleration for fixed-point iterations, SIAM J. Numer. Anal. 49 (2011).
+ */
+export function anderson({ dimension: d, settings }: Problem): Stepper {
+  const { damping, conditionCap } = settings;
+  const memory = Math.min(settings.memory, d);
+  const point = new Float64Array(d);
+  const lastPoint = new Float64Array(d);
+  const lastResidual = new Float64Array(d);
+  const qr = updatingQr(d, memory);
+  const dX: Float64Array[] = Array.from({ length: memory }, () => new Float64Array(d));
+  const dF: Float64Array[] = Array.from({ length: memory }, () => new Float64Array(d));
+  const gamma = new Float64Array(memory);
+  const best = anchor(d, damping);
+  let fresh = true;
+
+  function dropOldest(): void {
+    qr.dropOldest();
+    dX.push(dX.shift() as Float64Array);
+    dF.push(dF.shift() as Float64Array);
+  }
+
+  function remember(r: Float64Array): void {
+    if (qr.count === memory) dropOldest();
+    const df = subtract(r, lastResidual, dF[qr.count]);
+    const dx = subtract(point, lastPoint, dX[qr.count]);
+    const size = euclidean(df);
+    if (size === 0) return;
+    for (let i = 0; i < d; i++) {
+      df[i] /= size;
+      dx[i] /= size;
+    }
+    qr.append(df);
+    while (qr.count > 0 && qr.condition() > conditionCap) dropOldest();
+  }
+
+  return {
+    point,
+    step(_fx, r, norm) {
+      if (!best.note(point, r, norm) && !(norm < GROWTH * best.norm)) {
+        qr.clear();
+        fresh = true;
+        return best.retreat(point);
+      }
+      if (!fresh) remember(r);
+      fresh = false;
+      lastPoint.set(point);
+      lastResidual.set(r);
+      qr.solve(r, gamma);
+      addScaled(point, damping, r);
+      for (let k = 0; k < qr.count; k++) {
+        addScaled(point, -gamma[k], dX[k]);
+        addScaled(point, -damping * gamma[k], dF[k]);
+      }
+      return qr.count > 0 ? 'accelerated' : 'plain';
+    },
+  };
+}
