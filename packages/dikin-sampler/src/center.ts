@@ -96,7 +96,7 @@ export function minimizeBarrier(A: Csr, b: Float64Array, start: Float64Array, f?
  * bisections. The step 1 / (1 + decrement), which never leaves the body, would do by the theory, but moves by one standard deviation of
  * a Gaussian at a time, and a narrow one may be 1e6 of them away.
  */
-function lineMinimum(s: Float64Array, move: Float64Array, slope: number, curvature: number, decrement: number): number {
+export function lineMinimum(s: Float64Array, move: Float64Array, slope: number, curvature: number, decrement: number): number {
   let low = 0;
   let high = longestStep(s, move);
   let t = Math.min(1, high / 2);

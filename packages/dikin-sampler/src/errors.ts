@@ -2,7 +2,7 @@ import { InfeasibleError, UnboundedError, XError } from '@x/linalg/errors';
 
 /** No point satisfies the constraints; `constraints` names a set of them that contradict each other, where the solver found one. */
 export class InfeasibleBodyError extends InfeasibleError {
-  override readonly name = 'InfeasibleBodyError';
+  override readonly name: string = 'InfeasibleBodyError';
   readonly constraints: readonly string[];
   constructor(message: string, constraints: readonly string[]) {
     super(message);
