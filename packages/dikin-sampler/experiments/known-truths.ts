@@ -52,7 +52,7 @@ export const experiment: Experiment = {
         rows.push([name, walk, truths.length, Math.floor(ess), Math.abs(verdict.statistic).toFixed(2), verdict.p.toPrecision(2)]);
       }
     }
-    const d = shown!.prepared.body.variables;
+    const d = shown!.names.length;
     const axis = Array.from({ length: 101 }, (_, i) => (0.6 * i) / 100);
     return {
       measured: `largest deviation ${Math.abs(worst.statistic).toFixed(1)} standard errors, p = ${worst.p.toPrecision(2)} after Bonferroni`,
@@ -126,8 +126,8 @@ function skewedCase(d: number, seed: number): Known {
   return { name: `skewed simplex, d = ${d}`, body, truths: dirichlet(d, back) };
 }
 
-function evaluate({ samples, chains, draws, prepared }: Run, value: (x: Float64Array) => number): Float64Array[] {
-  const n = prepared.body.variables;
+function evaluate({ samples, chains, draws, names }: Run, value: (x: Float64Array) => number): Float64Array[] {
+  const n = names.length;
   return Array.from({ length: chains }, (_, c) =>
     Float64Array.from({ length: draws }, (_, t) => value(samples.subarray((c * draws + t) * n, (c * draws + t + 1) * n))),
   );

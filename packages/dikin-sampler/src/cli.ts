@@ -146,13 +146,12 @@ function shorten(items: readonly string[]): string {
 }
 
 /** chain, draw, and one column a variable; numbers in their shortest exact form. Written by parts: the whole may not fit a string. */
-async function writeCsv(file: FileHandle, { samples, chains, draws, prepared }: Run): Promise<void> {
-  const { names, variables } = prepared.body;
+async function writeCsv(file: FileHandle, { samples, chains, draws, names }: Run): Promise<void> {
   let part = `${['chain', 'draw', ...names].map(quoted).join(',')}\n`;
   for (let c = 0; c < chains; c++) {
     for (let t = 0; t < draws; t++) {
-      const at = (c * draws + t) * variables;
-      part += `${[c, t, ...samples.subarray(at, at + variables)].join(',')}\n`;
+      const at = (c * draws + t) * names.length;
+      part += `${[c, t, ...samples.subarray(at, at + names.length)].join(',')}\n`;
       if (part.length < CSV_PART) continue;
       await file.appendFile(part);
       part = '';

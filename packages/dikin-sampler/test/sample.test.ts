@@ -99,7 +99,9 @@ describe('sample', () => {
   it('starts are scattered over the body: near the centre and near the boundary', async () => {
     const prepared = await prepare(cube(5), { solver });
     // Steps so small that a chain stands where it started.
-    const { samples, minSlacks } = await sample(prepared, { walk: 'dikin', radius: 1e-6, burnIn: 0, thin: 1, draws: 1, chains: 40 });
+    const result = await sample(prepared, { walk: 'dikin', radius: 1e-6, burnIn: 0, thin: 1, draws: 1, chains: 40 });
+    const { samples } = result;
+    const minSlacks = chainsOf(result, 'min slack').flatMap((chain) => [...chain]);
     const distances = Array.from({ length: 40 }, (_, c) => Math.hypot(...samples.subarray(5 * c, 5 * c + 5).map((x) => x - 0.5)));
     expect(Math.max(...distances)).toBeGreaterThan(0.4);
     expect(Math.min(...minSlacks)).toBeLessThan(0.1);
@@ -115,13 +117,16 @@ describe('sample', () => {
     const precision = dense(3, 3, Float64Array.of(4, 1, 0, 1, 3, -1, 0, -1, 9));
     for (const frame of ['axes', 'rounded'] as const) {
       const run = await sample(body, { walk, frame, draws: 300, density: gaussian({ mean, precision }) });
-      const values = Array.from(run.energies, (_, at) => {
+      const energies = chainsOf(run, 'f').flatMap((chain) => [...chain]);
+      const values = Array.from(energies, (_, at) => {
         const x = run.samples.subarray(3 * at, 3 * at + 3).map((v, j) => v - mean[j]!);
         return x.reduce((sum, v, i) => sum + x.reduce((row, w, j) => row + 0.5 * v * w * precision.data[3 * i + j]!, 0), 0);
       });
       // Sums of nine products below 10, and slacks kept up to date by steps: rounding far below this.
-      for (const [at, f] of values.entries()) expect(run.energies[at]! - run.energies[0]!).toBeCloseTo(f - values[0]!, 11);
-      for (const [at, slack] of run.minSlacks.entries()) {
+      for (const [at, f] of values.entries()) expect(energies[at]! - energies[0]!).toBeCloseTo(f - values[0]!, 11);
+      for (const [at, slack] of chainsOf(run, 'min slack')
+        .flatMap((chain) => [...chain])
+        .entries()) {
         const x = run.samples.subarray(3 * at, 3 * at + 3);
         expect(slack).toBeCloseTo(Math.min(...x, (1 - x[0]! - x[1]! - x[2]!) / Math.sqrt(3)), 12);
       }

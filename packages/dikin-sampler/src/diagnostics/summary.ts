@@ -1,11 +1,11 @@
-import { ShapeError } from '@x/linalg';
-import type { Run } from '../sample.ts';
+import { ArgumentError } from '@x/linalg';
+import type { Run } from '../run.ts';
 import { checkChains } from './check-chains.ts';
 import { essBulk, essTail, isConstant, mcseMean, mean, variance } from './ess.ts';
 import { rhat } from './rhat.ts';
 import { type Chains, pool, quantile } from './transform.ts';
 
-/** One quantity of a run: a variable of the body, `f` (-log density) or `min slack`. */
+/** One quantity of a run: a coordinate of the body, `f` (-log density) or `min slack`. */
 export interface SummaryRow {
   readonly name: string;
   readonly mean: number;
@@ -21,26 +21,33 @@ export interface SummaryRow {
   readonly mcse: number;
 }
 
-/** The draws of one variable of the body, as one array a chain. */
-export function chainsOf(run: Run, variable: number): Chains {
-  const n = run.prepared.body.variables;
-  if (!Number.isInteger(variable) || variable < 0 || variable >= n) {
-    throw new ShapeError(`chainsOf: variable is ${variable}; the body has ${n} variables`);
-  }
-  return gather(run.samples, run.chains, run.draws, n, variable);
+/**
+ * The draws of one quantity, as one array a chain.
+ *
+ * @param which - position or name of a coordinate, or the name of another recorded quantity (`f`, `min slack`).
+ * @throws ArgumentError when the run has no such quantity.
+ */
+export function chainsOf(run: Run, which: number | string): Chains {
+  const coordinate = typeof which === 'number' ? which : run.names.indexOf(which);
+  if (run.names[coordinate] !== undefined) return gather(run.samples, run, run.names.length, coordinate);
+  const quantity = typeof which === 'number' ? -1 : run.quantities.indexOf(which);
+  if (quantity >= 0) return gather(run.recorded, run, run.quantities.length, quantity);
+  const known = `its ${run.names.length} coordinates${run.quantities.length > 0 ? ` and ${run.quantities.join(', ')}` : ''}`;
+  throw new ArgumentError(`chainsOf: the run has no quantity ${which}; it has ${known}`, 'which');
 }
 
 /**
- * Location, spread and diagnostics of every variable that is not fixed by the constraints, of f where the density is not uniform,
- * and of the smallest slack, which sees chains stuck in a corner (where the body has facets at all). A quantity whose draws are all equal has NaN diagnostics.
+ * Location, spread and diagnostics of every coordinate that is not fixed by the constraints and of the other recorded quantities:
+ * f where the density is not uniform, and the smallest slack, which sees chains stuck in a corner (where the body has facets at all).
+ * A quantity whose draws are all equal has NaN diagnostics.
  */
 export function summarize(run: Run): readonly SummaryRow[] {
-  const { names } = run.prepared.body;
-  const fixed = new Set(run.prepared.report.fixedVariables);
-  const rows = [...names.keys()].filter((j) => !fixed.has(names[j]!)).map((j) => summarizeChains(names[j]!, chainsOf(run, j)));
-  if (run.density.kind !== 'uniform') rows.push(summarizeChains('f', gather(run.energies, run.chains, run.draws, 1, 0)));
-  if (run.prepared.A.rows > 0) rows.push(summarizeChains('min slack', gather(run.minSlacks, run.chains, run.draws, 1, 0)));
-  return rows;
+  const fixed = new Set(run.fixed);
+  const moving = [...run.names.keys()].filter((j) => !fixed.has(run.names[j]!));
+  return [
+    ...moving.map((j) => summarizeChains(run.names[j]!, chainsOf(run, j))),
+    ...run.quantities.map((name, k) => summarizeChains(name, gather(run.recorded, run, run.quantities.length, k))),
+  ];
 }
 
 /**
@@ -65,6 +72,6 @@ export function summarizeChains(name: string, chains: Chains): SummaryRow {
   };
 }
 
-function gather(values: Float64Array, chains: number, draws: number, width: number, at: number): Chains {
+function gather(values: Float64Array, { chains, draws }: Run, width: number, at: number): Chains {
   return Array.from({ length: chains }, (_, c) => Float64Array.from({ length: draws }, (_, t) => values[(c * draws + t) * width + at]!));
 }
