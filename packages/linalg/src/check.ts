@@ -53,6 +53,13 @@ export function checkElements(operation: string, name: string, data: Float): voi
   }
 }
 
+/** @throws ArgumentError unless `data` has elements of so many bytes: all operands must be of one type. */
+export function checkType(operation: string, name: string, data: Float, { BYTES_PER_ELEMENT: bytes }: { BYTES_PER_ELEMENT: number }): void {
+  if (data.BYTES_PER_ELEMENT !== bytes) {
+    throw new ArgumentError(`${operation}: ${name} holds ${kindOf(data)}; it must hold Float${8 * bytes}Array`, name);
+  }
+}
+
 /** What a value that should not be here is, in a word. */
 export function kindOf(value: unknown): string {
   if (typeof value === 'function') return value.name || 'a function';
@@ -116,9 +123,13 @@ export function checkFinite(operation: string, name: string, A: Dense<Float>): v
     for (let j = 0, p = offset + i * rowStride; j < cols; j++, p += colStride) {
       // x - x is 0 for finite x and NaN otherwise: one comparison for both cases.
       const x = data[p] as number;
-      if (x - x !== 0) throw new NonFiniteError(`${operation}: ${name}[${i}, ${j}] is ${x}; every entry must be finite`, name, [i, j]);
+      if (x - x !== 0) throw nonFinite(operation, name, x, i, j);
     }
   }
+}
+
+export function nonFinite(operation: string, name: string, x: number, ...index: number[]): NonFiniteError {
+  return new NonFiniteError(`${operation}: ${name}[${index.join(', ')}] is ${x}; every entry must be finite`, name, index);
 }
 
 /**
@@ -127,9 +138,15 @@ export function checkFinite(operation: string, name: string, A: Dense<Float>): v
  */
 export function checkVector(operation: string, name: string, x: Float64Array, length: number = x?.length): void {
   if (!(x instanceof Float64Array)) throw new ArgumentError(`${operation}: ${name} is ${kindOf(x)}; it must be a Float64Array`, name);
-  if (x.length !== length) throw new ShapeError(`${operation}: ${name} has ${x.length} entries; it must have ${length}`);
+  checkLength(operation, name, x, length);
   for (let i = 0; i < length; i++) {
     const value = x[i] as number;
-    if (value - value !== 0) throw new NonFiniteError(`${operation}: ${name}[${i}] is ${value}; every entry must be finite`, name, [i]);
+    if (value - value !== 0) throw nonFinite(operation, name, value, i);
   }
+}
+
+/** @throws ArgumentError when x is not a vector of f64 or f32; ShapeError when it has another length. */
+export function checkLength(operation: string, name: string, x: Float, length: number): void {
+  checkElements(operation, name, x);
+  if (x.length !== length) throw new ShapeError(`${operation}: ${name} has ${x.length} entries; it must have ${length}`);
 }

@@ -67,6 +67,22 @@ describe('spectralDistortion', () => {
   });
 });
 
+describe('spectralDistortion over the whole range of numbers', () => {
+  const claim = (distortionOf: (A: Dense, SA: Dense) => number): void =>
+    fc.assert(
+      fc.property(fc.integer({ min: -1074, max: 1023 }), fc.integer({ min: -1074, max: 1023 }), (a, b) => {
+        const single = (k: number): Dense => fromRows([[2 ** k]]);
+        // (2^(b - a))^2 - 1, or 1 - that.
+        const distortion = b > a ? 4 ** (b - a) - 1 : 1 - 4 ** (b - a);
+        if (distortion < Number.POSITIVE_INFINITY) expect(distortionOf(single(a), single(b))).toBe(distortion);
+        else
+          expect(() => distortionOf(single(a), single(b))).toThrow(expect.objectContaining({ name: 'NonFiniteError', argument: 'result' }));
+      }),
+    );
+  it('is right, or an error that says that it overflows', () => claim((A, SA) => spectralDistortion(A, SA).distortion));
+  it('not as the quotient of squares', () => mustFail(() => claim((A, SA) => Math.abs(SA.data[0]! ** 2 / A.data[0]! ** 2 - 1))));
+});
+
 describe('the certificate tells a direction that the sketch lost from one that A lacks', () => {
   const [n, d] = [300, 8];
   const A = ensemble('gaussian', n, d, 5);

@@ -1,5 +1,4 @@
-import { checkSize } from '../check.ts';
-import { ArgumentError } from '../errors.ts';
+import { checkChoice, checkRange, checkSize } from '../check.ts';
 
 /** How a product is computed. */
 export type Algorithm = 'classical' | 'winograd' | 'auto';
@@ -15,22 +14,15 @@ const MOST_LEVELS = 4;
 
 const MOST_ALLOWED = 8;
 
-/** Levels for these sizes. @throws ArgumentError for an unknown algorithm; ShapeError for levels outside 0 to 8. */
+/** Levels for these sizes. @throws ArgumentError for an unknown algorithm or levels above 8; ShapeError unless levels are a whole number. */
 export function levelsFor(algorithm: Algorithm, levels: number | undefined, m: number, n: number, k: number): number {
-  switch (algorithm) {
-    case 'classical':
-      return 0;
-    case 'auto':
-      return Math.min(m, n, k) < LEAST_GAINING ? 0 : gainful(m, n, k);
-    case 'winograd': {
-      if (levels === undefined) return Math.max(1, gainful(m, n, k));
-      checkSize('gemm', 'levels', levels);
-      if (levels > MOST_ALLOWED) throw new ArgumentError(`gemm: levels is ${levels}; it must lie in [0, ${MOST_ALLOWED}]`, 'levels');
-      return levels;
-    }
-    default:
-      throw new ArgumentError(`gemm: algorithm is ${String(algorithm)}; it must be classical, winograd or auto`, 'algorithm');
-  }
+  checkChoice('gemm', 'algorithm', algorithm, ['classical', 'winograd', 'auto']);
+  if (algorithm === 'classical') return 0;
+  if (algorithm === 'auto') return Math.min(m, n, k) < LEAST_GAINING ? 0 : gainful(m, n, k);
+  if (levels === undefined) return Math.max(1, gainful(m, n, k));
+  checkSize('gemm', 'levels', levels);
+  checkRange('gemm', 'levels', levels, 0, MOST_ALLOWED);
+  return levels;
 }
 
 function gainful(m: number, n: number, k: number): number {

@@ -1,18 +1,12 @@
 /** Checks that the functions of this folder share. */
-import { checkDense } from '../check.ts';
+import { checkDense, checkType } from '../check.ts';
 import type { Dense, Float } from '../dense.ts';
-import { ArgumentError, ShapeError } from '../errors.ts';
+import { ShapeError } from '../errors.ts';
 
 /** @throws ShapeError unless A is a matrix, ArgumentError unless its entries are f64 or f32 like those of `first`. */
 export function checkOperand(operation: string, name: string, A: Dense<Float>, first: Dense<Float>): void {
   checkDense(operation, name, A);
-  if (A.data.constructor !== first.data.constructor) {
-    const [got, want] = [A, first].map(({ data }) => data.constructor.name);
-    throw new ArgumentError(
-      `${operation}: ${name} holds a ${got}, the first operand a ${want}; all operands must have one element type`,
-      name,
-    );
-  }
+  checkType(operation, name, A.data, first.data);
 }
 
 /** @throws ShapeError unless C is rows x cols and its entries lie apart, so that each can be written. */

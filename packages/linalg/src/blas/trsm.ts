@@ -1,9 +1,11 @@
 import { checkChoice, checkObject, checkSquare } from '../check.ts';
 import { at, type Dense, type Float, transpose } from '../dense.ts';
-import { NonFiniteError, ShapeError, SingularError } from '../errors.ts';
+import { ShapeError } from '../errors.ts';
 import { readDense, withWorkspace, writeOperand } from '../kernel/workspace.ts';
 import { solveInRange } from '../lapack/range.ts';
+import { checkFiniteTriangle, singular } from '../lapack/support.ts';
 import { checkOperand } from './operands.ts';
+import { substitute } from './substitute.ts';
 
 /** What `trsm` takes. */
 export interface TrsmOptions<T extends Float = Float64Array> {
@@ -26,7 +28,7 @@ export interface TrsmOptions<T extends Float = Float64Array> {
  *
  * @returns X, a new m x n matrix.
  * @throws ShapeError when the shapes do not fit; ArgumentError when the element types differ or an option is unknown; NonFiniteError when B or
- * the triangle holds NaN or an infinity, or X, or a product on the way to it, overflows; SingularError naming the first zero on the diagonal.
+ * the triangle holds NaN or an infinity, or X overflows; SingularError naming the first zero on the diagonal.
  * Cost: m^2 n flops (left) or m n^2 (right).
  * Accuracy: column by column of the left form, (A + E) x = b with |E| <= gamma_m |A| (Higham, Accuracy and Stability of
  * Numerical Algorithms, theorem 8.5).
@@ -43,30 +45,20 @@ export function trsm<T extends Float>(options: TrsmOptions<T>): Dense<T> {
   if (A.rows !== order) {
     throw new ShapeError(`trsm: A is ${A.rows} x ${A.rows} and B is ${B.rows} x ${B.cols}; on the ${side}, A must be ${order} x ${order}`);
   }
-  checkTriangle(A, triangle === 'upper', unitDiagonal);
+  checkFiniteTriangle('trsm', 'A', A, triangle === 'upper', unitDiagonal);
+  for (let i = 0; i < order && !unitDiagonal; i++) if (at(A, i, i) === 0) throw singular('trsm', i);
   const op = transposed ? transpose(A) : A;
   const upper = (triangle === 'upper') !== transposed;
   return withWorkspace((kernel) => {
     const a = writeOperand(kernel, op);
     const solve = A.data instanceof Float64Array ? kernel.dtrsm : kernel.strsm;
-    const b = solveInRange(kernel, 'trsm', B, (b) => {
-      solve(left, upper, unitDiagonal, B.rows, B.cols, a.pointer, a.row, a.col, b, B.cols, 1);
-    });
+    const b = solveInRange(
+      kernel,
+      'trsm',
+      B,
+      (b) => solve(left, upper, unitDiagonal, B.rows, B.cols, a.pointer, a.row, a.col, b, B.cols, 1),
+      (X) => (left ? substitute(op, upper, unitDiagonal, X) : substitute(transpose(op), !upper, unitDiagonal, transpose(X))),
+    );
     return readDense(kernel, B.data, b, B.rows, B.cols);
   });
-}
-
-/** Only the entries that will be used have to be finite, and the diagonal not zero. */
-function checkTriangle(A: Dense<Float>, upper: boolean, unit: boolean): void {
-  const n = A.rows;
-  for (let i = 0; i < n; i++) {
-    const last = upper ? n - 1 : i;
-    for (let j = upper ? i : 0; j <= last; j++) {
-      if (unit && i === j) continue;
-      const x = at(A, i, j);
-      if (x - x !== 0) throw new NonFiniteError(`trsm: A[${i}, ${j}] is ${x}; every entry of the triangle must be finite`, 'A', [i, j]);
-    }
-    if (!unit && at(A, i, i) === 0)
-      throw new SingularError(`trsm: A[${i}, ${i}] is 0; a triangular matrix with a zero on its diagonal is singular`, i);
-  }
 }

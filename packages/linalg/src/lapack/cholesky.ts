@@ -1,5 +1,6 @@
+import { substitute } from '../blas/substitute.ts';
 import { checkObject, checkSquare } from '../check.ts';
-import { at, type Dense, type Float, identity } from '../dense.ts';
+import { at, type Dense, type Float, identity, transpose } from '../dense.ts';
 import { log } from '../elementary/log.ts';
 import { ArgumentError, NotPositiveDefiniteError } from '../errors.ts';
 import { readDense, view, withWorkspace, writeDense } from '../kernel/workspace.ts';
@@ -74,10 +75,19 @@ export function choleskySolve<T extends Float>(factor: Cholesky<T>, B: Dense<T> 
     const l = writeDense(k, L);
     const { rows: n, cols } = columns;
     const solve = L.data instanceof Float64Array ? k.dtrsm : k.strsm;
-    const x = solveInRange(k, 'choleskySolve', columns, (x) => {
-      solve(true, false, false, n, cols, l, n, 1, x, cols, 1);
-      solve(true, true, false, n, cols, l, 1, n, x, cols, 1);
-    });
+    const x = solveInRange(
+      k,
+      'choleskySolve',
+      columns,
+      (x) => {
+        solve(true, false, false, n, cols, l, n, 1, x, cols, 1);
+        solve(true, true, false, n, cols, l, 1, n, x, cols, 1);
+      },
+      (X) => {
+        substitute(L, false, false, X);
+        substitute(transpose(L), true, false, X);
+      },
+    );
     return readSolution(k, columns, B, x);
   });
 }

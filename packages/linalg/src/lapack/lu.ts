@@ -1,7 +1,8 @@
+import { substitute } from '../blas/substitute.ts';
 import { checkFinite, checkObject, checkSquare } from '../check.ts';
-import { at, type Dense, identity, zeros } from '../dense.ts';
+import { at, type Dense, dense, identity, zeros } from '../dense.ts';
 import { log } from '../elementary/log.ts';
-import { ArgumentError, ShapeError, SingularError } from '../errors.ts';
+import { ArgumentError, ShapeError } from '../errors.ts';
 import type { Kernel } from '../kernel/instance.ts';
 import {
   allocate,
@@ -15,7 +16,7 @@ import {
   writeVector,
 } from '../kernel/workspace.ts';
 import { columnsFromRange, columnsToRange, fromRange, solveInRange } from './range.ts';
-import { asColumns, checkDouble, checkSquareDouble, OK, readSolution } from './support.ts';
+import { asColumns, checkDouble, checkSquareDouble, OK, readSolution, singular } from './support.ts';
 
 /** P A = L U. */
 export interface Lu {
@@ -79,7 +80,22 @@ function solveFactors(k: Kernel, operation: string, { a, pivots, powers }: Facto
     const x = B ? writeDense(k, B) : allocate(k, 8 * n * n);
     if (k.dluSolve(n, cols, a, pivots, x, !B)) return x;
   }
-  return solveInRange(k, operation, B ?? identity(n), (x) => k.dluSolve(n, cols, a, pivots, x, false), powers);
+  return solveInRange(
+    k,
+    operation,
+    B ?? identity(n),
+    (x) => k.dluSolve(n, cols, a, pivots, x, false),
+    (X) => {
+      const factors = dense(n, n, view(k, X.data, a, n * n));
+      view(k, new Int32Array(0), pivots, n).forEach((other, i) => {
+        for (let c = 0; c < cols; c++)
+          [X.data[i * cols + c], X.data[other * cols + c]] = [X.data[other * cols + c]!, X.data[i * cols + c]!];
+      });
+      substitute(factors, false, true, X);
+      substitute(factors, true, false, X);
+    },
+    powers,
+  );
 }
 
 /** L of an LU factorisation: m x min(m, n), unit lower trapezoidal. */
@@ -253,8 +269,4 @@ function checkSwaps(operation: string, { rows, cols }: Dense, swaps: Int32Array)
     if (other < i || other >= rows)
       throw new ArgumentError(`${operation}: ${name}[${i}] is ${other}; it must lie in [${i}, ${rows})`, name);
   });
-}
-
-function singular(operation: string, pivot: number): SingularError {
-  return new SingularError(`${operation}: pivot ${pivot} is zero; the matrix is singular (see leastSquares)`, pivot);
 }

@@ -4,7 +4,7 @@
  * not needed nothing is scaled, at the price of one fast pass over the input.
  */
 import { checkFinite } from '../check.ts';
-import type { Dense, Float } from '../dense.ts';
+import { type Dense, dense, type Float } from '../dense.ts';
 import { NonFiniteError } from '../errors.ts';
 import type { Kernel } from '../kernel/instance.ts';
 import { copyIn, type Pointer, view, writeDense } from '../kernel/workspace.ts';
@@ -103,30 +103,46 @@ export function fromRange(k: Kernel, operation: string, like: Float, pointer: Po
 export function checkResult(operation: string, x: Float): void {
   let sum = 0;
   for (let p = 0; p < x.length; p++) sum += x[p]! - x[p]!;
-  if (sum !== 0) throw new NonFiniteError(`${operation}: the result overflows`, 'result', []);
+  if (sum !== 0) throw overflow(operation);
+}
+
+function overflow(operation: string): NonFiniteError {
+  return new NonFiniteError(`${operation}: the result overflows`, 'result', []);
 }
 
 /**
  * Where the kernel left the solution of a system that `solve` solves in place of B; its rows times `powers` where there are any.
- * Large B are scaled only when there is an overflow otherwise, as that costs small entries beside them their digits.
+ * Large B are scaled only when there is an overflow otherwise, as that costs small entries beside them their digits. Where there still
+ * is one, `substitute` does the same as `solve`.
  */
-export function solveInRange(k: Kernel, operation: string, B: Dense<Float>, solve: (x: Pointer) => void, powers?: Float64Array): Pointer {
+export function solveInRange(
+  k: Kernel,
+  operation: string,
+  B: Dense<Float>,
+  solve: (x: Pointer) => void,
+  substitute: (X: Dense<Float>) => void,
+  powers?: Float64Array,
+): Pointer {
   const { data, rows, cols } = B;
   const x = writeDense(k, B);
   const [least, most] = rangeOf(data);
-  const attempt = (highest: number): void => {
-    const power = toRange(k, operation, 'B', B, x, [least, highest]);
+  const solution = (): Float => view(k, data, x, rows * cols);
+  const attempt = (least: number, most: number, solve: (x: Pointer) => void): boolean => {
+    const power = toRange(k, operation, 'B', B, x, [least, most]);
     solve(x);
     // One factor a row, as a product with one of two might overflow.
     if (powers || power !== 1)
-      for (let i = 0; i < rows; i++) times(view(k, data, x + data.BYTES_PER_ELEMENT * i * cols, cols), (powers?.[i] ?? 1) / power);
-  };
-  attempt(Number.MAX_VALUE);
-  if (!allFinite(k, data, x, rows * cols)) {
+      for (let i = 0; i < rows; i++) times(solution().subarray(i * cols, i * cols + cols), (powers?.[i] ?? 1) / power);
+    if (allFinite(k, data, x, rows * cols)) return true;
     copyIn(k, B, x);
-    attempt(most);
-    fromRange(k, operation, data, x, rows * cols);
-  }
+    return false;
+  };
+  const { MAX_VALUE } = Number;
+  const found =
+    attempt(least, MAX_VALUE, solve) ||
+    attempt(least, most, solve) ||
+    attempt(0, MAX_VALUE, () => substitute(dense(rows, cols, solution())));
+  if (!found) throw overflow(operation);
   return x;
 }
 

@@ -1,7 +1,7 @@
 /** What the factorisations share: the kernel's codes, refusals of bad input, right-hand sides that are vectors. */
-import { checkDense, checkElements, checkSquare } from '../check.ts';
-import { type Dense, dense, type Float } from '../dense.ts';
-import { ArgumentError, NonFiniteError, NotConvergedError, ShapeError } from '../errors.ts';
+import { checkDense, checkElements, checkSquare, checkType, nonFinite } from '../check.ts';
+import { at, type Dense, dense, type Float } from '../dense.ts';
+import { NotConvergedError, ShapeError, SingularError } from '../errors.ts';
 import type { Kernel } from '../kernel/instance.ts';
 import { type Pointer, readDense, readVector } from '../kernel/workspace.ts';
 
@@ -10,9 +10,7 @@ export const OK: number = -1;
 /** @throws ShapeError as `checkDense`; ArgumentError when A holds f32, which the factorisations other than Cholesky do not take. */
 export function checkDouble(operation: string, name: string, A: Dense): void {
   checkDense(operation, name, A);
-  if (!(A.data instanceof Float64Array)) {
-    throw new ArgumentError(`${operation}: ${name} holds ${(A.data as Float).constructor.name}; it must hold Float64Array`, name);
-  }
+  checkType(operation, name, A.data, Float64Array);
 }
 
 /** @throws ShapeError unless A, of f64, is square. */
@@ -21,13 +19,13 @@ export function checkSquareDouble(operation: string, name: string, A: Dense): vo
   checkSquare(operation, name, A);
 }
 
-/** @throws NonFiniteError naming the first entry of the lower triangle that is NaN or infinite. */
-export function checkFiniteTriangle(operation: string, name: string, A: Dense<Float>): void {
-  const { rows, data, offset, rowStride, colStride } = A;
-  for (let i = 0; i < rows; i++) {
-    for (let j = 0; j <= i; j++) {
-      const x = data[offset + i * rowStride + j * colStride] as number;
-      if (x - x !== 0) throw new NonFiniteError(`${operation}: ${name}[${i}, ${j}] is ${x}; every entry must be finite`, name, [i, j]);
+/** @throws NonFiniteError naming the first entry of the triangle that is NaN or infinite; a unit diagonal does not count. */
+export function checkFiniteTriangle(operation: string, name: string, A: Dense<Float>, upper = false, unit = false): void {
+  for (let i = 0; i < A.rows; i++) {
+    const last = upper ? A.rows - 1 : i;
+    for (let j = upper ? i : 0; j <= last; j++) {
+      const x = at(A, i, j);
+      if (x - x !== 0 && !(unit && i === j)) throw nonFinite(operation, name, x, i, j);
     }
   }
 }
@@ -37,9 +35,7 @@ export function asColumns<T extends Float>(operation: string, name: string, B: D
   if (isVector(B) || Array.isArray(B)) checkElements(operation, name, B as T);
   const matrix = isVector(B) ? dense(B.length, 1, B) : B;
   checkDense(operation, name, matrix);
-  if (matrix.data.constructor !== like.constructor) {
-    throw new ArgumentError(`${operation}: ${name} holds ${matrix.data.constructor.name}; it must hold ${like.constructor.name}`, name);
-  }
+  checkType(operation, name, matrix.data, like);
   if (matrix.rows !== rows) throw new ShapeError(`${operation}: ${name} has ${matrix.rows} rows; it must have ${rows}`);
   return matrix;
 }
@@ -58,4 +54,8 @@ export function readSolution<T extends Float, X extends Dense<T> | T>(k: Kernel,
 
 export function isVector<T extends Float>(B: Dense<T> | T): B is T {
   return ArrayBuffer.isView(B);
+}
+
+export function singular(operation: string, pivot: number): SingularError {
+  return new SingularError(`${operation}: pivot ${pivot} is zero; the matrix is singular (see leastSquares)`, pivot);
 }

@@ -45,21 +45,22 @@ function forEachEntry(A: Matrix, see: (j: number, x: number, i: number) => void)
 
 /** A with column j multiplied by scale[j]; A itself without a scale. */
 export function scaleColumns(A: Matrix, scale: Float64Array | undefined): Matrix {
-  if (scale === undefined || scale.every((s) => s === 1)) return A;
-  if (isCsr(A)) return { ...A, data: A.data.map((x, p) => x * scale[A.indices[p]!]!) };
-  const data = new Float64Array(A.rows * A.cols);
-  for (let i = 0, p = 0; i < A.rows; i++) for (let j = 0; j < A.cols; j++) data[p++] = at(A, i, j) * scale[j]!;
-  return dense(A.rows, A.cols, data);
+  return scale === undefined || scale.every((s) => s === 1) ? A : scaled(A, scale, false);
 }
 
 /** A with row i multiplied by scale[i], as f64. */
 export function scaleRows(A: Matrix, scale: Float64Array): Matrix {
-  if (isCsr(A)) {
-    const data = A.data.slice();
-    for (let i = 0; i < A.rows; i++) for (let p = A.indptr[i]!; p < A.indptr[i + 1]!; p++) data[p]! *= scale[i]!;
-    return { ...A, data };
+  return scaled(A, scale, true);
+}
+
+function scaled(A: Matrix, scale: Float64Array, rows: boolean): Matrix {
+  const sparse = isCsr(A);
+  const data = new Float64Array(sparse ? A.data.length : A.rows * A.cols);
+  for (let i = 0, p = 0; i < A.rows; i++) {
+    const end = sparse ? A.indptr[i + 1]! : p + A.cols;
+    for (let j = 0; p < end; j++, p++) {
+      data[p] = sparse ? A.data[p]! * scale[rows ? i : A.indices[p]!]! : at(A, i, j) * scale[rows ? i : j]!;
+    }
   }
-  const data = new Float64Array(A.rows * A.cols);
-  for (let i = 0, p = 0; i < A.rows; i++) for (let j = 0; j < A.cols; j++) data[p++] = at(A, i, j) * scale[i]!;
-  return dense(A.rows, A.cols, data);
+  return sparse ? { ...A, data } : dense(A.rows, A.cols, data);
 }

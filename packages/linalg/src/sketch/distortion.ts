@@ -4,6 +4,7 @@ import { at, type Dense, dense, zeros } from '../dense.ts';
 import { ShapeError } from '../errors.ts';
 import { allocate, withWorkspace } from '../kernel/workspace.ts';
 import { eigenvalues } from '../lapack/eigh.ts';
+import { checkResult } from '../lapack/range.ts';
 import { svd } from '../lapack/svd.ts';
 import type { Matrix } from '../sparse/csr.ts';
 import { checkFiniteMatrix, checkMatrix, f64At } from '../sparse/rows.ts';
@@ -27,7 +28,7 @@ export interface Distortion {
  *
  * @param A - n x d.
  * @param SA - m x d, the sketched matrix.
- * @throws ShapeError when the columns do not agree; NonFiniteError naming the first bad entry.
+ * @throws ShapeError when the columns do not agree; NonFiniteError naming the first bad entry, or the result where it overflows.
  * Cost: that of an orthonormal basis of A (2 n d^2 flops), and 9 d^3.
  */
 export function spectralDistortion(A: Matrix, SA: Dense): Distortion {
@@ -43,6 +44,8 @@ export function spectralDistortion(A: Matrix, SA: Dense): Distortion {
     k.dmirror(rank, to, rank, 1, false);
     return dense(rank, rank, f64At(k, to, rank * rank).slice());
   });
+  // Its largest entry is that of a square: only the distortion itself overflows.
+  checkResult('spectralDistortion', G.data);
   const values = eigenvalues(G);
   const [least, most] = [Math.max(0, values[0]!), values[rank - 1]!];
   return { distortion: Math.max(most - 1, 1 - least), smallest: Math.sqrt(least), largest: Math.sqrt(most) };

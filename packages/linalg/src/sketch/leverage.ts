@@ -1,10 +1,9 @@
 import { multiply } from '../blas/gemm.ts';
 import { checkChoice, checkObject, checkRange, checkSize } from '../check.ts';
-import { block, type Dense, dense } from '../dense.ts';
+import { type Dense, dense } from '../dense.ts';
 import { philoxFor } from '../random/streams.ts';
-import { csrRows } from '../sparse/convert.ts';
-import { isCsr, type Matrix } from '../sparse/csr.ts';
-import { checkFiniteMatrix, checkMatrix } from '../sparse/rows.ts';
+import type { Matrix } from '../sparse/csr.ts';
+import { checkFiniteMatrix, checkMatrix, takeRows } from '../sparse/rows.ts';
 import { sketchedFactor } from './distortion.ts';
 import { rowNorms } from './factors.ts';
 import { orthonormalize } from './orthonormalize.ts';
@@ -94,18 +93,8 @@ function refine(A: Matrix, ridge: number, scores: Float64Array, count: number): 
   const top = Array.from(scores.keys())
     .sort((i, j) => scores[j]! - scores[i]! || i - j)
     .slice(0, count);
-  const exact = rowNorms(takeRows(A, top), orthonormalize('leverageScores', A, ridge));
+  const exact = rowNorms(takeRows('leverageScores', A, top), orthonormalize('leverageScores', A, ridge));
   top.forEach((i, q) => {
     scores[i] = exact[q]!;
   });
-}
-
-function takeRows(A: Matrix, rows: readonly number[]): Matrix {
-  if (isCsr(A)) return csrRows(A, rows);
-  const data = new Float64Array(rows.length * A.cols);
-  rows.forEach((i, q) => {
-    const row = block(A, i, 0, 1, A.cols);
-    for (let j = 0; j < A.cols; j++) data[q * A.cols + j] = row.data[row.offset + j * row.colStride]!;
-  });
-  return dense(rows.length, A.cols, data);
 }

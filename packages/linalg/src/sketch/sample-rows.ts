@@ -1,12 +1,11 @@
 import { checkChoice, checkObject, checkRange, checkVector, kindOf } from '../check.ts';
-import { at, dense } from '../dense.ts';
 import { ArgumentError } from '../errors.ts';
 import { newArray } from '../memory.ts';
 import { aliasTable } from '../random/alias.ts';
 import { philoxFor } from '../random/streams.ts';
-import { csrRows } from '../sparse/convert.ts';
-import { isCsr, type Matrix } from '../sparse/csr.ts';
-import { checkMatrix } from '../sparse/rows.ts';
+import type { Matrix } from '../sparse/csr.ts';
+import { checkMatrix, takeRows } from '../sparse/rows.ts';
+import { scaleRows } from './columns.ts';
 import { leverageScores } from './leverage.ts';
 
 export interface SampleOptions {
@@ -119,15 +118,8 @@ export function sampledRows(A: Matrix, sample: RowSample): Matrix {
   if (!(indices instanceof Int32Array))
     throw new ArgumentError(`sampledRows: indices is ${kindOf(indices)}; it must be an Int32Array`, 'indices');
   checkVector('sampledRows', 'weights', weights, indices.length);
-  if (isCsr(A)) {
-    const rows = csrRows(A, indices);
-    for (let i = 0; i < rows.rows; i++) for (let p = rows.indptr[i]!; p < rows.indptr[i + 1]!; p++) rows.data[p]! *= weights[i]!;
-    return rows;
-  }
-  const data = newArray('sampledRows', Float64Array, indices.length * A.cols);
   indices.forEach((row, i) => {
     if (row < 0 || row >= A.rows) throw new ArgumentError(`sampledRows: indices[${i}] is ${row}; A has ${A.rows} rows`, 'indices');
-    for (let j = 0; j < A.cols; j++) data[i * A.cols + j] = weights[i]! * at(A, row, j);
   });
-  return dense(indices.length, A.cols, data);
+  return scaleRows(takeRows('sampledRows', A, indices), weights);
 }

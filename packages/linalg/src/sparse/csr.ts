@@ -1,6 +1,6 @@
-import { checkObject, checkSize, kindOf } from '../check.ts';
+import { checkObject, checkSize, kindOf, nonFinite } from '../check.ts';
 import type { Dense, Float } from '../dense.ts';
-import { ArgumentError, NonFiniteError, ShapeError } from '../errors.ts';
+import { ArgumentError, ShapeError } from '../errors.ts';
 
 /**
  * A sparse matrix by compressed rows: row i holds the entries `indptr[i] .. indptr[i + 1] - 1`, entry p standing in column
@@ -82,10 +82,7 @@ export function checkCsrFinite(operation: string, name: string, A: Csr): void {
   for (let i = 0; i < A.rows; i++) {
     for (let p = A.indptr[i]!; p < A.indptr[i + 1]!; p++) {
       const x = A.data[p]!;
-      if (x - x !== 0) {
-        const at = [i, A.indices[p]!];
-        throw new NonFiniteError(`${operation}: ${name}[${at.join(', ')}] is ${x}; every entry must be finite`, name, at);
-      }
+      if (x - x !== 0) throw nonFinite(operation, name, x, i, A.indices[p]!);
     }
   }
 }

@@ -14,18 +14,7 @@ import { type Csr, checkCsr } from './csr.ts';
 export function csrMultiply(A: Csr, x: Float64Array): Float64Array;
 export function csrMultiply(A: Csr, X: Dense): Dense;
 export function csrMultiply(A: Csr, X: Float64Array | Dense): Float64Array | Dense {
-  checkCsr('csrMultiply', 'A', A);
-  if (X instanceof Float64Array) {
-    checkInner('csrMultiply', 'x', X.length, A.cols);
-    return multiplyVector(A, X, newArray('csrMultiply', Float64Array, A.rows));
-  }
-  checkDense('csrMultiply', 'X', X);
-  checkInner('csrMultiply', 'X', X.rows, A.cols);
-  const Y = dense(A.rows, X.cols, newArray('csrMultiply', Float64Array, A.rows * X.cols));
-  for (let i = 0; i < A.rows; i++) {
-    for (let p = A.indptr[i]!; p < A.indptr[i + 1]!; p++) addRow(Y, i, A.data[p]!, X, A.indices[p]!);
-  }
-  return Y;
+  return product('csrMultiply', A, false, X, 'x');
 }
 
 /**
@@ -37,18 +26,27 @@ export function csrMultiply(A: Csr, X: Float64Array | Dense): Float64Array | Den
 export function csrMultiplyTransposed(A: Csr, y: Float64Array): Float64Array;
 export function csrMultiplyTransposed(A: Csr, Y: Dense): Dense;
 export function csrMultiplyTransposed(A: Csr, Y: Float64Array | Dense): Float64Array | Dense {
-  checkCsr('csrMultiplyTransposed', 'A', A);
-  if (Y instanceof Float64Array) {
-    checkInner('csrMultiplyTransposed', 'y', Y.length, A.rows);
-    return multiplyTransposedVector(A, Y, newArray('csrMultiplyTransposed', Float64Array, A.cols));
+  return product('csrMultiplyTransposed', A, true, Y, 'y');
+}
+
+function product(operation: string, A: Csr, transposed: boolean, X: Float64Array | Dense, name: string): Float64Array | Dense {
+  checkCsr(operation, 'A', A);
+  const [rows, inner] = transposed ? [A.cols, A.rows] : [A.rows, A.cols];
+  if (X instanceof Float64Array) {
+    checkInner(operation, name, X.length, inner);
+    return (transposed ? multiplyTransposedVector : multiplyVector)(A, X, newArray(operation, Float64Array, rows));
   }
-  checkDense('csrMultiplyTransposed', 'Y', Y);
-  checkInner('csrMultiplyTransposed', 'Y', Y.rows, A.rows);
-  const X = dense(A.cols, Y.cols, newArray('csrMultiplyTransposed', Float64Array, A.cols * Y.cols));
+  const matrix = name.toUpperCase();
+  checkDense(operation, matrix, X);
+  checkInner(operation, matrix, X.rows, inner);
+  const Y = dense(rows, X.cols, newArray(operation, Float64Array, rows * X.cols));
   for (let i = 0; i < A.rows; i++) {
-    for (let p = A.indptr[i]!; p < A.indptr[i + 1]!; p++) addRow(X, A.indices[p]!, A.data[p]!, Y, i);
+    for (let p = A.indptr[i]!; p < A.indptr[i + 1]!; p++) {
+      const j = A.indices[p]!;
+      addRow(Y, transposed ? j : i, A.data[p]!, X, transposed ? i : j);
+    }
   }
-  return X;
+  return Y;
 }
 
 /** y <- A x, unchecked. */

@@ -1,8 +1,11 @@
 /** Row blocks of a matrix in the kernel's memory: what is tall is read a block at a time, so that scratch stays small. */
 import { checkDense, checkFinite } from '../check.ts';
+import { at, dense } from '../dense.ts';
 import type { Kernel } from '../kernel/instance.ts';
 import type { Pointer } from '../kernel/workspace.ts';
 import { allocate } from '../kernel/workspace.ts';
+import { newArray } from '../memory.ts';
+import { csrRows } from './convert.ts';
 import { checkCsr, checkCsrFinite, isCsr, type Matrix } from './csr.ts';
 
 /** Rows in a block: half a MiB, which fits the second-level cache beside the other operands, but no fewer than 64. */
@@ -81,4 +84,13 @@ export function forEachFiniteBlock(
     writeRows(k, A, first, first + count, scratch);
     visit(scratch, first, count);
   }
+}
+
+/** The rows of A that are named, as f64. */
+export function takeRows(operation: string, A: Matrix, rows: ArrayLike<number>): Matrix {
+  if (isCsr(A)) return csrRows(A, rows);
+  const { cols } = A;
+  const data = newArray(operation, Float64Array, rows.length * cols);
+  for (let p = 0; p < data.length; p++) data[p] = at(A, rows[Math.floor(p / cols)]!, p % cols);
+  return dense(rows.length, cols, data);
 }

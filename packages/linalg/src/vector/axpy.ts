@@ -1,6 +1,5 @@
-import { checkElements, checkNumber } from '../check.ts';
+import { checkElements, checkLength, checkNumber } from '../check.ts';
 import type { Float } from '../dense.ts';
-import { checkLength } from './check.ts';
 
 /**
  * y <- y + alpha x, in place. Computed in f64 and rounded once to the type of y; NaN and infinities propagate. x may be y.

@@ -1,6 +1,5 @@
-import { checkElements } from '../check.ts';
+import { checkElements, checkLength } from '../check.ts';
 import type { Float } from '../dense.ts';
-import { checkLength } from './check.ts';
 
 /** Terms of a sum that are added one after the other, in two chains; more are split in halves. */
 const BLOCK = 256;

@@ -1,9 +1,8 @@
 import { checkOperand } from '../blas/operands.ts';
-import { checkNumber, checkObject } from '../check.ts';
+import { checkLength, checkNumber, checkObject, checkType } from '../check.ts';
 import type { Dense, Float } from '../dense.ts';
 import { ShapeError } from '../errors.ts';
 import { allocate, readVector, withWorkspace, writeOperand, writeVector } from '../kernel/workspace.ts';
-import { checkLength, checkSameType } from './check.ts';
 
 /** What `gemv` takes. */
 export interface GemvOptions<T extends Float> {
@@ -34,12 +33,12 @@ export function gemv<T extends Float>(options: GemvOptions<T>): T {
   const { alpha = 1, A, x, y, beta = 0 } = options;
   checkOperand('gemv', 'A', A, A);
   checkLength('gemv', 'x', x, A.cols);
-  checkSameType('gemv', 'x', x, A.data);
+  checkType('gemv', 'x', x, A.data);
   checkNumber('gemv', 'alpha', alpha);
   checkNumber('gemv', 'beta', beta);
   if (y !== undefined) {
     checkLength('gemv', 'y', y, A.rows);
-    checkSameType('gemv', 'y', y, A.data);
+    checkType('gemv', 'y', y, A.data);
   } else if (beta !== 0) {
     throw new ShapeError(`gemv: beta is ${beta} and y is missing; without y it must be 0`);
   }

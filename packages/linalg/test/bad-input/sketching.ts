@@ -184,7 +184,12 @@ export const SKETCHING: Readonly<Record<string, readonly Row[]>> = {
     ...missing((none) => linalg.sampledRows(A, any(none)), 'sample'),
     ...matrix((M) => linalg.sampledRows(M, { indices: new Int32Array([0]), weights: x.subarray(0, 1) }), propagating),
     ...[A, S].flatMap((M): Row[] => [
-      ['row outside', () => linalg.sampledRows(M, { indices: new Int32Array([3]), weights: x.subarray(0, 1) }), ArgumentError],
+      [
+        'row outside',
+        () => linalg.sampledRows(M, { indices: new Int32Array([3]), weights: x.subarray(0, 1) }),
+        ArgumentError,
+        { argument: 'indices' },
+      ],
       ['fractional row', () => linalg.sampledRows(M, { indices: any([0.5]), weights: x.subarray(0, 1) }), ArgumentError],
       ['lengths', () => linalg.sampledRows(M, { indices: new Int32Array([0]), weights: x }), ShapeError],
       [
