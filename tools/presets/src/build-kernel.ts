@@ -2,7 +2,8 @@
 /**
  * Compiles a package's AssemblyScript into TypeScript modules that hold the bytes, so that nothing is fetched at run time.
  *
- * assembly/index.ts    -> src/generated/kernel.ts    SIMD module, as text (encode.ts)
+ * assembly/index.ts    -> src/generated/kernel.ts    SIMD module, as text: as encode.ts writes it where the package has its reader,
+ *                                                    src/kernel/bytes.ts, and else in base64
  *                      -> src/generated/plain.js     the same source without SIMD, as plain JavaScript (binaryen's wasm2js):
  *                                                    same operations in the same order, hence the same bits;
  *                                                    typed by plain.d.ts, because some of it is no TypeScript. Imports in
@@ -81,10 +82,16 @@ function withoutNames(bytes: Uint8Array): { readonly names: string; readonly byt
   return { names: [...others, ...functions].map(({ name }) => name).join(' '), bytes: module.emitBinary() };
 }
 
-function emitBytes(file: string, compiled: Compiled, encode: (bytes: Uint8Array) => string = encodeBytes): void {
+const asText = existsSync('src/kernel/bytes.ts') ? encodeBytes : base64;
+
+function emitBytes(file: string, compiled: Compiled, encode: (bytes: Uint8Array) => string = asText): void {
   const bytes = compressible(compiled.bytes);
   emit(file, `export const bytes: string =\n  '${encode(bytes)}';\n\n${compiled.exports}`);
   console.log(`${file}: ${bytes.length} bytes of WebAssembly`);
+}
+
+function base64(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('base64');
 }
 
 function hexadecimal(bytes: Uint8Array): string {
@@ -97,7 +104,9 @@ async function emitPlain(file: string, { bytes }: Compiled, names: string): Prom
   binaryen.setShrinkLevel(2);
   module.optimize();
   const text: string = module.emitAsmjs();
-  const start = text.indexOf('var bufferView;');
+  // Helpers stand before the function where there is static data.
+  const helpers = text.indexOf('var bufferView;');
+  const start = helpers < 0 ? text.indexOf('function asmFunc(') : helpers;
   const end = text.indexOf('\nvar retasmFunc');
   if (start < 0 || end < 0) throw new Error('wasm2js printed an unexpected module');
   const code = await shorten(`export function instantiate(imports) {\n${text.slice(start, end)}\nreturn asmFunc(imports);\n}\n`, names);

@@ -106,10 +106,8 @@ function pull(extended: Pencil, at: Float64Array): Float64Array {
 function dualOf(extended: Pencil, { L, step }: LogDetCenter, tau: number): { readonly Z: Dense; readonly trace: number } {
   const n = extended.order;
   const A = dense(n, n, L);
-  const D = new Float64Array(n * n);
-  directionOf(extended, step, D);
-  const right = trsm({ A, B: dense(n, n, D), triangle: 'lower', side: 'right', transposed: true });
-  const { data: inner } = trsm({ A, B: right, triangle: 'lower' });
+  const inner = new Float64Array(n * n);
+  logDet(extended).along(L, step, inner);
   let trace = 0;
   for (let i = 0; i < n; i++) {
     for (let j = 0; j < n; j++) inner[i * n + j] = (i === j ? 1 : 0) - inner[i * n + j]!;
