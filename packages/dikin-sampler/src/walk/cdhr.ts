@@ -1,7 +1,8 @@
 import { type Csr, csrTranspose, type Rng } from '@x/linalg';
+import { checkLength } from '../check.ts';
 import type { Frame } from '../frame.ts';
 import { multiplySquare } from '../kernel/cholesky.ts';
-import { buffered } from './buffer.ts';
+import { buffered, STREAM_STATE } from './buffer.ts';
 import { smallest } from './dikin.ts';
 import { truncatedNormal } from './truncated-normal.ts';
 import type { Walk } from './walk.ts';
@@ -25,7 +26,7 @@ export function cdhrWalk(frame: Frame, rng: Rng): Walk {
   const w = new Float64Array(d);
   const slack = new Float64Array(frame.A.rows);
   const gradient = new Float64Array(d);
-  const uniforms = buffered((out) => rng.fillUniform(out));
+  const uniforms = buffered(rng, (stream, out) => stream.fillUniform(out));
   let steps = 0;
 
   function refresh(): void {
@@ -62,7 +63,7 @@ export function cdhrWalk(frame: Frame, rng: Rng): Walk {
       t = low + (high - low) * uniforms.next();
     } else {
       const curvature = quadratic.P[j * d + j]!;
-      t = truncatedNormal(-gradient[j]! / curvature, 1 / Math.sqrt(curvature), low, high, rng);
+      t = truncatedNormal(-gradient[j]! / curvature, 1 / Math.sqrt(curvature), low, high, uniforms.rng);
       const column = j * d;
       for (let k = 0; k < d; k++) gradient[k] = gradient[k]! + t * quadratic.P[column + k]!;
     }
@@ -91,6 +92,23 @@ export function cdhrWalk(frame: Frame, rng: Rng): Walk {
     advance(count) {
       for (let i = 0; i < count; i++) step();
       return count;
+    },
+    save() {
+      const state = new Float64Array(1 + d + slack.length + d + STREAM_STATE);
+      state[0] = steps;
+      state.set(w, 1);
+      state.set(slack, 1 + d);
+      state.set(gradient, 1 + d + slack.length);
+      uniforms.save(state, 1 + 2 * d + slack.length);
+      return state;
+    },
+    restore(state) {
+      checkLength('restore', 'state', state, 1 + 2 * d + slack.length + STREAM_STATE);
+      steps = state[0]!;
+      w.set(state.subarray(1, 1 + d));
+      slack.set(state.subarray(1 + d, 1 + d + slack.length));
+      gradient.set(state.subarray(1 + d + slack.length, 1 + 2 * d + slack.length));
+      uniforms.restore(state, 1 + 2 * d + slack.length);
     },
   };
 }

@@ -1,9 +1,10 @@
 import { log, type Rng } from '@x/linalg';
 import type { Barrier } from '../barrier/barrier.ts';
 import { logBarrier } from '../barrier/log.ts';
+import { checkLength } from '../check.ts';
 import type { Frame } from '../frame.ts';
 import { choleskyInPlace, multiplySquare, solveLowerTransposed } from '../kernel/cholesky.ts';
-import { buffered } from './buffer.ts';
+import { buffered, STREAM_STATE } from './buffer.ts';
 import type { Walk } from './walk.ts';
 
 /** The Dikin walk; `radius` is the r of alpha = r^2 / d, which tuning sets and sampling leaves alone. */
@@ -61,7 +62,7 @@ export function dikinWalk(frame: Frame, rng: Rng, barrier: Barrier = logBarrier(
   let current = newState();
   let next = newState();
   const noise = new Float64Array(d);
-  const normals = buffered((out) => rng.fillNormal(out));
+  const normals = buffered(rng, (stream, out) => stream.fillNormal(out));
   const delta = new Float64Array(d);
   const Adelta = new Float64Array(rows);
   const Pw = new Float64Array(d);
@@ -144,7 +145,11 @@ export function dikinWalk(frame: Frame, rng: Rng, barrier: Barrier = logBarrier(
       const left = current;
       current = next;
       next = left;
-      if (++moves % REFRESH === 0) refreshSlack(current);
+      if (++moves % REFRESH === 0) {
+        refreshSlack(current);
+        // So the factor is always that of the slacks, and a restored chain's is the same.
+        factorize(current);
+      }
     },
     advance(steps) {
       let accepted = 0;
@@ -152,12 +157,30 @@ export function dikinWalk(frame: Frame, rng: Rng, barrier: Barrier = logBarrier(
         for (let j = 0; j < d; j++) noise[j] = normals.next();
         const logTau = walk.propose(noise);
         // 1 - u lies in (0, 1].
-        if (log(1 - rng.uniform()) < logTau) {
+        if (log(1 - normals.rng.uniform()) < logTau) {
           walk.accept();
           accepted++;
         }
       }
       return accepted;
+    },
+    save() {
+      const state = new Float64Array(2 + d + rows + STREAM_STATE);
+      state[0] = moves;
+      state[1] = walk.radius;
+      state.set(current.w, 2);
+      state.set(current.slack, 2 + d);
+      normals.save(state, 2 + d + rows);
+      return state;
+    },
+    restore(state) {
+      checkLength('restore', 'state', state, 2 + d + rows + STREAM_STATE);
+      moves = state[0]!;
+      walk.radius = state[1]!;
+      current.w.set(state.subarray(2, 2 + d));
+      current.slack.set(state.subarray(2 + d, 2 + d + rows));
+      factorize(current);
+      normals.restore(state, 2 + d + rows);
     },
   };
   return walk;

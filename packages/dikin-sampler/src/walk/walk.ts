@@ -3,7 +3,7 @@
  * needs is allocated when it is made; `advance` allocates nothing.
  */
 export interface Walk {
-  readonly kind: 'dikin' | 'cdhr';
+  readonly kind: string;
   /** Where the chain stands; valid until the next call. */
   readonly position: Float64Array;
   /** f at the position, without its constant; 0 where the density is uniform. */
@@ -14,4 +14,11 @@ export interface Walk {
   place(w: Float64Array): void;
   /** Makes `steps` steps and returns how many of them moved. */
   advance(steps: number): number;
+  /**
+   * Everything that the chain's future depends on, the position of its random numbers and the step size included, as a copy. Only a walk
+   * that was made in the same way can take it.
+   */
+  save(): Float64Array;
+  /** Goes on from where a walk saved: the same steps, bit for bit. @throws ShapeError for a state of another length. */
+  restore(state: Float64Array): void;
 }
