@@ -45,7 +45,7 @@ export function frameOf(prepared: Prepared, density: Density, kind: FrameKind): 
 }
 
 /** f in the coordinates w of x = origin + map w, without its constant. */
-function pullBack(density: Density, origin: Float64Array, map: Csr): Quadratic | undefined {
+export function pullBack(density: Density, origin: Float64Array, map: Csr): Quadratic | undefined {
   if (density.kind === 'uniform') return undefined;
   const n = origin.length;
   const precision = dense(n, n, density.precision);

@@ -4,24 +4,11 @@ import { effort, expectPass, ksTest, mustFail, tTest } from '@x/testkit';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Frame, frameOf } from '../src/frame.ts';
 import { highs } from '../src/highs.ts';
-import {
-  chainsOf,
-  essBulk,
-  gaussian,
-  type LpSolver,
-  type Polytope,
-  polytope,
-  prepare,
-  type Run,
-  type SampleOptions,
-  sample,
-} from '../src/index.ts';
+import { chainsOf, gaussian, type LpSolver, type Polytope, polytope, prepare, type Run, type SampleOptions, sample } from '../src/index.ts';
 import { dikinWalk } from '../src/walk/dikin.ts';
 import { birkhoff, cube, simplex, skewedSimplex } from './bodies.ts';
+import { batchMeans, evaluate, expectTruths, FALSE_ALARM, type Truth } from './judge.ts';
 import { referenceStep, type Step } from './mutants.ts';
-
-/** Each test as a whole raises a false alarm with probability at most this. */
-const FALSE_ALARM = 1e-6;
 
 let solver: LpSolver;
 beforeAll(async () => {
@@ -30,39 +17,6 @@ beforeAll(async () => {
 
 async function run(body: Polytope, options: SampleOptions): Promise<Run> {
   return sample(await prepare(body, { solver }), { draws: 1500, ...options });
-}
-
-/** Draws of a functional of x, one array a chain. */
-function evaluate({ samples, chains, draws, names }: Run, f: (x: Float64Array) => number): Float64Array[] {
-  const n = names.length;
-  return Array.from({ length: chains }, (_, c) =>
-    Float64Array.from({ length: draws }, (_, t) => f(samples.subarray((c * draws + t) * n, (c * draws + t + 1) * n))),
-  );
-}
-
-/** Means of consecutive draws: 30 batches a chain, each of several autocorrelation times, so nearly independent and normal. */
-function batchMeans(chains: readonly Float64Array[]): number[] {
-  return chains.flatMap((chain) => {
-    const size = Math.floor(chain.length / 30);
-    return Array.from({ length: 30 }, (_, k) => chain.subarray(k * size, (k + 1) * size).reduce((sum, v) => sum + v, 0) / size);
-  });
-}
-
-type Truth = readonly [(x: Float64Array) => number, number];
-
-/** Are all these means right? Effective size first: batch means of a chain that has not mixed prove nothing. */
-function expectTruths(result: Run, truths: readonly Truth[]): void {
-  // A body that is a few percent too large has the same means; what lies outside gives it away.
-  expect(Math.max(...Object.values(result.violation))).toBeLessThan(1e-12);
-  const values = truths.map(([f]) => evaluate(result, f));
-  for (const chains of values) expect(essBulk(chains)).toBeGreaterThan(1000);
-  expectPass(
-    tTest(
-      values.map(batchMeans),
-      truths.map(([, expected]) => expected),
-      FALSE_ALARM,
-    ),
-  );
 }
 
 /** Uniform on the simplex is Dirichlet(1, ..., 1) on (x, 1 - sum x). */

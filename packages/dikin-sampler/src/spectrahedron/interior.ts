@@ -131,5 +131,9 @@ export function smallestEigenvalue(pencil: Pencil, y: ArrayLike<number>): number
   const S = new Float64Array(n * n);
   directionOf(pencil, y, S);
   for (let p = 0; p < S.length; p++) S[p] = S[p]! + constant[p]!;
+  return leastEigenvalue(S, n);
+}
+
+export function leastEigenvalue(S: Float64Array, n: number): number {
   return eigenvalues(dense(n, n, S))[0]!;
 }
