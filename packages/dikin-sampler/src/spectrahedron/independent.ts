@@ -12,7 +12,7 @@ export function dependence({ order: n, dimension: d, entries }: Pencil): Float64
   for (let j = 0; j < d; j++) {
     const { row, col, value } = matrixAt(entries, j);
     // Off the diagonal an entry stands twice: so columns have the inner products of the matrices.
-    const weighted = value.map((v, p) => (row[p] === col[p] ? v : Math.SQRT2 * v));
+    const weighted = value.map((v, p) => (row[p] === col[p] ? v : Math.sqrt(2) * v));
     norms[j] = Math.sqrt(weighted.reduce((sum, v) => sum + v * v, 0));
     if (norms[j] === 0) return unit(d, j);
     for (let p = 0; p < value.length; p++) columns[((row[p]! * (row[p]! + 1)) / 2 + col[p]!) * d + j] = weighted[p]! / norms[j];

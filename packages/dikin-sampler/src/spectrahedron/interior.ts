@@ -32,7 +32,7 @@ export function interiorPoint(pencil: Pencil, bounded: boolean, tolerance: numbe
   const barrier = logDet(extended);
   let at: Float64Array = new Float64Array(d + 1);
   at[d] = 1 - 2 * start;
-  const P = bounded ? new Float64Array((d + 1) ** 2) : pull(extended, at);
+  const P = bounded ? new Float64Array((d + 1) * (d + 1)) : pull(extended, at);
   for (let tau = 1; ; tau *= GROWTH) {
     const g = new Float64Array(d + 1);
     g[d] = tau;
