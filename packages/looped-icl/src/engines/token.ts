@@ -1,0 +1,65 @@
+import { type Dense, dense, multiply, softmaxRows, transpose, zeros } from '@x/linalg';
+import { addTo } from '../product.ts';
+import { loopMatrices } from '../weights.ts';
+import type { LoopRun, Task } from './engine.ts';
+
+/** Attention is computed for so many tokens at a time: all n^2 scores together need not fit. */
+const BLOCK = 256;
+
+/**
+ * The transformer as it is written: tokens (x, label) as columns of Z, and in each loop all (n + q)^2 attention scores, by the matrices that
+ * `loopMatrices` prints.
+ *
+ * Cost of a loop: 4 (n + q)^2 (d + k) flops.
+ */
+export function tokenRun({ prompt, weights, mask, attention }: Task): LoopRun {
+  const { n, q, d, k, X, Y, queries } = prompt;
+  const N = n + q;
+  const { P, Q, S } = loopMatrices(weights);
+  const D = P.rows;
+  let Z = zeros(D, N);
+  for (let j = 0; j < N; j++) {
+    const row = j < n ? X.data.subarray(j * d, (j + 1) * d) : queries.data.subarray((j - n) * d, (j - n + 1) * d);
+    for (let i = 0; i < d; i++) Z.data[i * N + j] = row[i]!;
+    if (j < n) for (let c = 0; c < k; c++) Z.data[(d + c) * N + j] = Y.data[j * k + c]!;
+  }
+  /** Whether token j attends to token i. */
+  const sees = (j: number, i: number) => mask === 'none' || (i < n && (mask === 'queries' || i <= j));
+  const blocked = attention === 'softmax' ? Number.NEGATIVE_INFINITY : 0;
+  const scale = attention === 'softmax' ? 1 / Math.sqrt(d) : 1;
+
+  /** Attention weights of tokens first .. first + count on all tokens, one token a row. */
+  function scoresOf(keys: Dense, first: number, count: number): Dense {
+    const scores = multiply(transpose({ ...keys, cols: count, offset: first }), Z);
+    for (let r = 0; r < count; r++) {
+      for (let i = 0; i < N; i++) scores.data[r * N + i] = sees(first + r, i) ? scale * scores.data[r * N + i]! : blocked;
+    }
+    return attention === 'softmax' ? softmaxRows(scores) : scores;
+  }
+
+  const labels = (from: number, count: number, of: (label: number) => number): Dense => {
+    const data = new Float64Array(count * k);
+    for (let j = 0; j < count; j++) for (let c = 0; c < k; c++) data[j * k + c] = of(Z.data[(d + c) * N + from + j]!);
+    return dense(count, k, data);
+  };
+
+  return {
+    loop(eta) {
+      // (Z^T Q Z)_ij = z_i^T Q z_j: column j of Q Z belongs to the token that attends.
+      const keys = multiply(Q, Z);
+      const values = multiply(P, Z);
+      const next = weights.momentum === 0 ? dense(D, N, Z.data.slice()) : multiply(S, Z);
+      const factor = attention === 'softmax' ? -eta : -eta / n;
+      for (let first = 0; first < N; first += BLOCK) {
+        const count = Math.min(BLOCK, N - first);
+        const update = multiply(values, transpose(scoresOf(keys, first, count)));
+        for (let i = 0; i < D; i++) {
+          addTo(next.data.subarray(i * N + first, i * N + first + count), update.data.subarray(i * count, (i + 1) * count), factor);
+        }
+      }
+      Z = next;
+    },
+    predictions: () => labels(n, q, (label) => 0 - label),
+    residuals: () => labels(0, n, (label) => label),
+  };
+}

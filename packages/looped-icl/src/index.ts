@@ -1,0 +1,12 @@
+// What makes the matrices that the functions here take: users need no second package for it.
+export { type Dense, dense, fromRows, toRows } from '@x/linalg';
+export type { Context } from './context.ts';
+export { type ConditionNumber, conditionNumber } from './context-spectrum.ts';
+export type { Attention, EngineName, Mask } from './engines/engine.ts';
+export { UnknownConditionError } from './errors.ts';
+export { type LoopModel, type LoopOptions, loopedTransformer } from './model.ts';
+export { implicitWeights, type LoopState, type LoopWarning, type Prediction, type PredictOptions, predict, trace } from './predict.ts';
+export { weightsFor } from './resolve.ts';
+export type { SpectrumMethod } from './spectrum.ts';
+export { gaussianKappaBound, loopsFor, type RateRule, rateBound, type StepRule } from './steps/rates.ts';
+export { type LoopMatrices, type LoopWeights, loopMatrices } from './weights.ts';
