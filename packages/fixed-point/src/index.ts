@@ -1,5 +1,21 @@
 // What makes the matrices that the functions here take: users need no second package for it.
 export { type Dense, dense, philox, type Rng } from '@x/linalg';
+export { certifyBanach } from './certify/banach.ts';
+export { type Certificate, isCertificate, type NoCertificate } from './certify/certificate.ts';
+export { type CertifyOptions, certify } from './certify/certify.ts';
+export { type EnumerateOptions, type Enumeration, enumerateFixedPoints } from './certify/enumerate.ts';
+export { errorBound } from './certify/error-bound.ts';
+export { certificateFromJson, certificateToJson } from './certify/json.ts';
+export { certifyKrawczyk } from './certify/krawczyk.ts';
+export { certifyMostRobust, certifyNear, type NearOptions } from './certify/near.ts';
+export { certifyProduct, type ProductCertificate, type ProductOptions, productBox } from './certify/product.ts';
+export { InvalidBoxError, NotContractiveError } from './errors.ts';
+export { type Box, box } from './interval/box.ts';
+export { ACTIVATIONS, type ActivationSpec } from './net/activation.ts';
+export { type DenseLayer, type Layer, type LoopedNet, type LoopedNetOptions, loopedNet } from './net/looped-net.ts';
+export type { IntervalMap } from './net/map.ts';
 export { type BatchFn, type BatchOptions, type BatchResult, solveBatch } from './solve/batch.ts';
 export type { FixedPointOptions, FixedPointResult, IterationInfo, Method, NormKind, Reason, VecFn } from './solve/contract.ts';
 export { solveFixedPoint } from './solve/solve.ts';
+export type { NetData } from './verify/net.ts';
+export { type Verification, verifyCertificate } from './verify/verify.ts';

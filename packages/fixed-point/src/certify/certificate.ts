@@ -1,0 +1,40 @@
+import type { Box } from '../interval/box.ts';
+
+/** A proof that a box holds exactly one fixed point, in the form of the numbers that a checker needs. */
+export interface Certificate {
+  readonly status: 'certified';
+  /** By which theorem. */
+  readonly kind: 'banach' | 'krawczyk';
+  /** Exactly one fixed point lies here. */
+  readonly box: Box;
+  /** And it lies here. */
+  readonly enclosure: Box;
+  /**
+   * K < 1 with ||f(x) - f(y)|| <= K ||x - y|| in the norm max |x_i| / weights_i: for x, y in the box (`banach`), or in the enclosure
+   * (`krawczyk`). Undefined where no such bound was found.
+   */
+  readonly contraction: number | undefined;
+  readonly weights: Float64Array;
+  /** Whether it attracts what starts near; `unknown` where neither was proved. */
+  readonly attracting: boolean | 'unknown';
+  /**
+   * The largest eta for which f(box) + [-eta, eta]^d lies in the box: orbits disturbed by no more than eta a loop stay in it, and for `banach`
+   * end within eta / (1 - K) of the fixed point, in the weighted norm. 0 where f does not map the box into itself.
+   */
+  readonly noiseRadius: number;
+  /** Krawczyk's operator used this point and this approximate inverse of I - J, row by row. Empty for `banach`. */
+  readonly center: Float64Array;
+  readonly preconditioner: Float64Array;
+}
+
+/** No certificate: `empty` is a proof that the box holds no fixed point; `unknown` is no statement at all. */
+export interface NoCertificate {
+  readonly status: 'empty' | 'unknown';
+  readonly reason: string;
+  /** The contraction factor that was found, where that is what was missing. */
+  readonly contraction?: number;
+}
+
+export function isCertificate(outcome: Certificate | NoCertificate): outcome is Certificate {
+  return outcome.status === 'certified';
+}

@@ -1,0 +1,159 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import {
+  type ActivationSpec,
+  box,
+  type Certificate,
+  certificateFromJson,
+  certificateToJson,
+  certify,
+  certifyMostRobust,
+  certifyNear,
+  certifyProduct,
+  enumerateFixedPoints,
+  type LoopedNet,
+  type ProductCertificate,
+  solveFixedPoint,
+  verifyCertificate,
+} from '../src/index.ts';
+import { nearDiagonal, randomNet, scalar } from './nets.ts';
+
+const SPECS: ActivationSpec[] = [
+  'identity',
+  'relu',
+  'tanh',
+  'sigmoid',
+  'gelu',
+  'silu',
+  'hard-tanh',
+  'cubic',
+  { kind: 'leaky-relu', slope: 0.01 },
+  { kind: 'polynomial', coefficients: [0.1, 0.5, -0.2] },
+  { kind: 'exp-polynomial', coefficients: [-0.4, 0.3, -0.02] },
+];
+
+describe('the checker confirms what the certifier proves', () => {
+  it.each(SPECS.map((spec) => [JSON.stringify(spec), spec] as const))('%s, by both theorems and with most noise', (_, spec) => {
+    const net = randomNet(4, spec, 0.6, 3);
+    const { x } = solveFixedPoint(net.evaluate, new Float64Array(4));
+    const around = box(
+      x.map((v) => v - 0.01),
+      x.map((v) => v + 0.01),
+    );
+    for (const outcome of [certifyNear(net, x), certifyMostRobust(net, x), certify(net, around, { method: 'krawczyk' })]) {
+      expect(outcome.status).toBe('certified');
+      expect(verifyCertificate(net, outcome as Certificate)).toEqual({ valid: true, reason: '' });
+    }
+  });
+  it('all 81 points of an enumeration, and a product', async () => {
+    const net = nearDiagonal(4, 'cubic', { eps: 0.01 });
+    for (const point of (await enumerateFixedPoints(net, box(-1.6, 1.6, 4))).points) expect(verifyCertificate(net, point).reason).toBe('');
+    const product = certifyProduct(net, [-1, 1], { noise: 'largest' });
+    expect(verifyCertificate(net, product as ProductCertificate).reason).toBe('');
+  });
+});
+
+describe('the checker refuses', () => {
+  const net = nearDiagonal(3, 'cubic', { seed: 5 });
+  const corner = (net: LoopedNet) => solveFixedPoint(net.evaluate, [1, 1, 1]).x;
+  const banach = certifyNear(net, corner(net), { noise: 0.03 }) as Certificate;
+  const saddle = certifyNear(net, solveFixedPoint(net.evaluate, [0, 1, 1], { method: 'newton', jacobian: net.jacobian }).x) as Certificate;
+  const product = certifyProduct(net, [-1, 1], { noise: 0.03 }) as ProductCertificate;
+  const moved = (x: Float64Array, by: number) => x.map((v) => v + by);
+  const scaled = (x: Float64Array, by: number) => x.map((v) => v * by);
+
+  it('begins with valid ones', () => {
+    expect([banach.kind, saddle.kind, saddle.attracting, product.kind]).toEqual(['banach', 'krawczyk', false, 'product']);
+    for (const c of [banach, saddle, product]) expect(verifyCertificate(net, c).valid).toBe(true);
+  });
+
+  const noise = { noiseRadius: banach.noiseRadius * 1.001 + 1e-6 };
+  const tampered: [string, Certificate | ProductCertificate][] = [
+    ['a smaller contraction factor', { ...banach, contraction: (banach.contraction as number) * 0.999 }],
+    ['a factor of 1', { ...banach, contraction: 1 }],
+    ['no factor', { ...banach, contraction: undefined }],
+    ['more noise', { ...banach, ...noise }],
+    ['NaN for noise', { ...banach, noiseRadius: Number.NaN }],
+    ['another box', { ...banach, box: { lower: moved(banach.box.lower, 0.2), upper: moved(banach.box.upper, 0.2) } }],
+    ['a box that is no box', { ...banach, box: { lower: banach.box.upper, upper: banach.box.lower } }],
+    ['a box of another dimension', { ...banach, box: { lower: new Float64Array(2), upper: new Float64Array(2) } }],
+    [
+      'an enclosure beside the point',
+      { ...banach, enclosure: { lower: moved(banach.enclosure.lower, 1e-9), upper: moved(banach.enclosure.upper, 1e-9) } },
+    ],
+    ['a point for an enclosure', { ...banach, enclosure: { lower: banach.enclosure.lower, upper: banach.enclosure.lower } }],
+    ['other weights', { ...banach, weights: new Float64Array([1, 1000, 1]) }],
+    ['weights of zero', { ...banach, weights: new Float64Array(3) }],
+    ['an attracting point said to repel', { ...banach, attracting: false }],
+    ['a saddle said to attract', { ...saddle, attracting: true }],
+    ['a saddle as a contraction', { ...saddle, kind: 'banach', attracting: true, contraction: 0.9 }],
+    [
+      'an attracting point said to repel, by Krawczyk',
+      { ...(certify(net, banach.box, { method: 'krawczyk' }) as Certificate), attracting: false },
+    ],
+    ['another preconditioner', { ...saddle, preconditioner: scaled(saddle.preconditioner, -1) }],
+    ['a preconditioner of zeros', { ...saddle, preconditioner: new Float64Array(9) }],
+    ['one of another size', { ...saddle, preconditioner: new Float64Array(4) }],
+    ['a noise radius for a saddle', { ...saddle, noiseRadius: 1e-9 }],
+    [
+      'a Krawczyk enclosure beside the point',
+      { ...saddle, enclosure: { lower: moved(saddle.enclosure.lower, 1e-9), upper: moved(saddle.enclosure.upper, 1e-9) } },
+    ],
+    ['another count', { ...product, count: 9n }],
+    ['overlapping intervals', { ...product, upper: product.upper.map((u, p) => (p % 2 === 0 ? 0.9 : u)) }],
+    ['wider intervals', { ...product, lower: moved(product.lower, -0.4), upper: moved(product.upper, 0.4) }],
+    ['a smaller product factor', { ...product, contraction: product.contraction * 0.999 }],
+    ['more noise for a product', { ...product, noiseRadius: product.noiseRadius * 1.01 + 1e-6 }],
+  ];
+  it.each(tampered)('%s', (_, certificate) => expect(verifyCertificate(net, certificate)).toMatchObject({ valid: false }));
+
+  it('a certificate of another network, or for a fixed point that is not there', () => {
+    expect(verifyCertificate(nearDiagonal(3, 'cubic', { seed: 5, e: 0.3 }), banach).valid).toBe(false);
+    expect(verifyCertificate(nearDiagonal(3, 'tanh', { seed: 5, gain: 1.5 }), product).valid).toBe(false);
+    const gone = scalar('cubic', 1, -0.2);
+    for (const radius of [0.05, 0.1, 0.2]) {
+      const made = { ...(certify(scalar('cubic', 1, -0.1), box([0.9], [1.1])) as Certificate) };
+      const X = box([1 - radius], [1 + radius]);
+      expect(verifyCertificate(gone, { ...made, box: X, enclosure: X }).valid).toBe(false);
+    }
+  });
+});
+
+describe('certificates as JSON', () => {
+  const net = nearDiagonal(3, 'cubic', { seed: 5 });
+  it('survive bit by bit, and are checked from there', () => {
+    const { x } = solveFixedPoint(net.evaluate, [1, 1, 1]);
+    const around = box(
+      x.map((v) => v - 0.1),
+      x.map((v) => v + 0.1),
+    );
+    for (const c of [certifyNear(net, x), certify(net, around, { method: 'krawczyk' }), certifyProduct(net, [-1, 1])] as (
+      | Certificate
+      | ProductCertificate
+    )[]) {
+      const back = certificateFromJson(JSON.stringify(certificateToJson(c)));
+      expect(back).toEqual(c);
+      expect(verifyCertificate(net, back).valid).toBe(true);
+    }
+  });
+  it('say what is wrong', () => {
+    const json = certificateToJson(certifyNear(net, [1, 1, 1]) as Certificate);
+    expect(() => certificateFromJson('{')).toThrow(/not JSON/);
+    expect(() => certificateFromJson([])).toThrow(/kind/);
+    expect(() => certificateFromJson({ ...json, kind: 'magic' })).toThrow(/kind/);
+    expect(() => certificateFromJson({ ...json, weights: 'heavy' })).toThrow(/weights/);
+    expect(() => certificateFromJson({ ...json, box: { lower: [1], upper: [0] } })).toThrow(/not a box/);
+    expect(() => certificateFromJson({ ...json, attracting: 'maybe' })).toThrow(/attracting/);
+  });
+});
+
+describe('independence', () => {
+  it('the checker imports types only from outside its folder', () => {
+    const folder = fileURLToPath(new URL('../src/verify/', import.meta.url));
+    for (const file of readdirSync(folder)) {
+      const imports = readFileSync(folder + file, 'utf8').match(/^import (?!type ).* from '\.\.\/.*$/gm) ?? [];
+      expect(imports).toEqual([]);
+    }
+  });
+});
