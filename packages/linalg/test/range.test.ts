@@ -10,7 +10,6 @@ import {
   type Dense,
   dense,
   determinant,
-  eigenvalues,
   eigh,
   type Float,
   fromRows,
@@ -20,17 +19,11 @@ import {
   logDeterminant,
   lowerFactor,
   lu,
-  luSolve,
-  NonFiniteError,
-  NotPositiveDefiniteError,
   norm2,
-  nullSpace,
   pivotedQr,
   pseudoInverse,
   qr,
   rank,
-  rFactor,
-  SingularError,
   singularValues,
   solve,
   svd,
@@ -39,18 +32,7 @@ import {
   upperFactor,
 } from '../src/index.ts';
 import { caught, diagonal, frobenius, map, minus, orthogonalityError, product, U } from './residuals.ts';
-
-/** 2^k A, each entry rounded once; |k| <= 2046. */
-function times<T extends Float>(k: number, { rows, cols, data }: Dense<T>): Dense<T> {
-  const half = Math.trunc(k / 2);
-  return dense(rows, cols, data.map((x) => x * 2 ** half * 2 ** (k - half)) as T);
-}
-
-/** Whole numbers, so that they are exact at every scale; of full rank, condition below 3; the largest of column j is not in row j. */
-function whole(m: number, n: number, seed: number): Dense {
-  const r = random(seed);
-  return map(m, n, (i, j) => r.integer(-9, 9) + ((i + 1) % m === j ? 10 * Math.max(m, n) : 0));
-}
+import { elimination, substitute, times, whole } from './scales.ts';
 
 function symmetric(n: number, seed: number): Dense {
   const A = whole(n, n, seed);
@@ -175,42 +157,6 @@ describe('bit for bit, f(2^k A) is f(A) with its powers of two', () => {
     );
   });
 });
-
-/** Gaussian elimination with partial pivoting as textbooks have it. */
-function elimination(A: Dense): Lu {
-  const { rows: m, cols: n } = A;
-  const data = A.data.slice();
-  const swaps = new Int32Array(Math.min(m, n));
-  for (let p = 0; p < swaps.length; p++) {
-    let best = p;
-    for (let i = p; i < m; i++) if (Math.abs(data[i * n + p]!) > Math.abs(data[best * n + p]!)) best = i;
-    swaps[p] = best;
-    for (let j = 0; j < n; j++) [data[p * n + j], data[best * n + j]] = [data[best * n + j]!, data[p * n + j]!];
-    for (let i = p + 1; i < m; i++) {
-      data[i * n + p]! /= data[p * n + p]!;
-      const factor = data[i * n + p]!;
-      for (let j = p + 1; j < n; j++) data[i * n + j]! -= factor * data[p * n + j]!;
-    }
-  }
-  return { factors: dense(m, n, data), swaps, zeroPivot: undefined };
-}
-
-function substitute({ factors, swaps }: Lu, B: Dense): Dense {
-  const n = factors.rows;
-  const X = map(n, B.cols, (i, j) => B.data[i * B.cols + j]!);
-  const [x, f] = [X.data, factors.data];
-  for (let c = 0; c < B.cols; c++) {
-    swaps.forEach((other, i) => {
-      [x[i * B.cols + c], x[other * B.cols + c]] = [x[other * B.cols + c]!, x[i * B.cols + c]!];
-    });
-    for (let i = 0; i < n; i++) for (let j = 0; j < i; j++) x[i * B.cols + c]! -= f[i * n + j]! * x[j * B.cols + c]!;
-    for (let i = n - 1; i >= 0; i--) {
-      for (let j = i + 1; j < n; j++) x[i * B.cols + c]! -= f[i * n + j]! * x[j * B.cols + c]!;
-      x[i * B.cols + c]! /= f[i * n + i]!;
-    }
-  }
-  return X;
-}
 
 function plainCholesky(A: Dense): Cholesky {
   const n = A.rows;
@@ -380,266 +326,5 @@ describe('bidiagonal matrices: every singular value to relative accuracy over th
         );
       }),
     );
-  });
-});
-
-describe('finite input gives finite results, or an error that says what is wrong', () => {
-  /** Entries of any size: each over the whole range, all near one end, or mixed with zeros. */
-  const wild = (m: number, n: number, seed: number): { A: Dense; toMiddle: number | undefined } => {
-    const r = random(seed);
-    const [least = 0, most = 0] = [
-      [-1074, 1023],
-      [1000, 1023],
-      [-1074, -1040],
-      [-600, 600],
-      [900, 1023],
-      [-1074, -800],
-    ][r.integer(0, 5)]!;
-    const zeros = r.integer(0, 3);
-    const A = map(m, n, () =>
-      r.integer(0, 3) < zeros - 1 ? 0 : (r.integer(0, 1) ? 1 : -1) * (1 + r.uniform()) * 2 ** r.integer(least, most),
-    );
-    // Near one end, 2^toMiddle A is the same matrix at a scale where nothing overflows or vanishes.
-    return { A, toMiddle: most - least < 300 ? -2 * Math.round((least + most) / 4) : undefined };
-  };
-  const holdsFinite = (value: unknown): boolean =>
-    typeof value === 'number'
-      ? Number.isFinite(value)
-      : ArrayBuffer.isView(value)
-        ? (value as Float64Array).every((x) => Number.isFinite(x))
-        : typeof value !== 'object' || Object.values(value as object).every(holdsFinite);
-  /**
-   * What `work` returns, unless it is right to throw: a matrix near one end must be singular, or not positive definite, at the
-   * middle of the range too, and `size`, the binary logarithm of the largest entry there, brought back, beyond the range.
-   */
-  type Attempt = <R>(work: (A: Dense, B: Dense) => R, size: (result: R, a: number, b: number) => number) => R | undefined;
-  const top = ({ data }: { data: Float64Array }): number => Math.log2(data.reduce((most, x) => Math.max(most, Math.abs(x)), 0));
-  /** Where a singular value is rounding errors alone, X grows from row to row of a triangle, or U has vanished before it is used. */
-  const unknown = (): number => Number.POSITIVE_INFINITY;
-  const expectOrthonormal = (Q: Dense | undefined): void => {
-    if (Q) expect(orthogonalityError(Q)).toBeLessThanOrEqual(64 * (Q.rows + Q.cols + 4) * U);
-  };
-  /** Each of the attempts of `run` must return something in at least this share of the runs. */
-  const claim = (share: number, run: (attempt: Attempt, A: Dense, B: Dense) => void) => {
-    const answers: number[] = [];
-    const numRuns = effort(300);
-    fc.assert(
-      fc.property(fc.integer({ min: 1, max: 45 }), fc.integer({ min: 1, max: 45 }), seeds(), (m, n, seed) => {
-        const { A, toMiddle: a } = wild(m, n, seed);
-        const { A: B, toMiddle: b } = wild(m, 2, seed + 1);
-        let site = 0;
-        const attempt: Attempt = (work, size) => {
-          answers[site] ??= 0;
-          try {
-            const result = work(A, B);
-            expect(holdsFinite(result)).toBe(true);
-            answers[site]!++;
-            return result;
-          } catch (error) {
-            const known = error instanceof SingularError || error instanceof NotPositiveDefiniteError;
-            if (!known && !(error instanceof NonFiniteError && error.argument === 'result')) throw error;
-            if (a === undefined || b === undefined || size === unknown) return undefined;
-            const middle = () => work(times(a, A), times(b, B));
-            if (known) {
-              expect(caught(middle)).toBeInstanceOf(error.constructor);
-              return undefined;
-            }
-            expect(middle).not.toThrow();
-            // A factor of 2 for rounding, one for sums that overflow although the result does not.
-            expect(size(middle(), -a, -b)).toBeGreaterThanOrEqual(1022);
-            return undefined;
-          } finally {
-            site++;
-          }
-        };
-        run(attempt, A, B);
-      }),
-      { numRuns },
-    );
-    expect(Math.min(...answers) / numRuns).toBeGreaterThanOrEqual(share);
-  };
-  const squareOf = (A: Dense): Dense =>
-    dense(Math.min(A.rows, A.cols), Math.min(A.rows, A.cols), A.data.slice(0, Math.min(A.rows, A.cols) ** 2));
-  const rowsOf = (B: Dense, rows: number): Dense => ({ ...B, rows });
-
-  it('qr, pivotedQr, leastSquares', () => {
-    claim(0.3, (attempt) => {
-      const sizeOfR = ({ R }: { R: Dense }, a: number): number => top(R) + a;
-      expectOrthonormal(attempt((A) => qr(A), sizeOfR)?.Q);
-      expectOrthonormal(attempt((A) => qr(A, { mode: 'full' }), sizeOfR)?.Q);
-      expectOrthonormal(attempt((A) => pivotedQr(A), sizeOfR)?.Q);
-      attempt(rFactor, (R, a) => top(R) + a);
-      attempt(
-        (A, B) => leastSquares(A, B),
-        ({ X, residualNorms }, a, b) => Math.max(top(X) - a, top({ data: residualNorms })) + b,
-      );
-      attempt((A, B) => leastSquares(A, B, { tolerance: 0 }), unknown);
-    });
-  });
-
-  it('svd, eigh and what rests on them', () => {
-    claim(0.3, (attempt, A) => {
-      const { U: left, V } =
-        attempt(
-          (A) => svd(A),
-          ({ singularValues: data }, a) => top({ data }) + a,
-        ) ?? {};
-      expectOrthonormal(left);
-      expectOrthonormal(V);
-      const eigen = attempt(
-        (A) => eigh(squareOf(A)),
-        ({ values: data }, a) => top({ data }) + a,
-      );
-      expectOrthonormal(eigen?.vectors);
-      attempt(
-        (A) => eigenvalues(squareOf(A)),
-        (data, a) => top({ data }) + a,
-      );
-      attempt(
-        (A) => pseudoInverse(A),
-        (X, a) => top(X) - a,
-      );
-      attempt((A) => pseudoInverse(A, { tolerance: 0 }), unknown);
-      expect(nullSpace(A).cols).toBe(A.cols - rank(A));
-      expect(conditionNumber(A)).toBeGreaterThanOrEqual(1);
-    });
-  });
-
-  const sizeOfX = (X: Dense, a: number, b: number): number => top(X) + b - a;
-  const systems = (factorise: (A: Dense) => Lu, solveWith: (A: Dense, B: Dense) => Dense) =>
-    claim(0.3, (attempt) => {
-      attempt(factorise, ({ factors }, a) => top(factors) + a);
-      attempt((A, B) => solveWith(squareOf(A), rowsOf(B, squareOf(A).rows)), sizeOfX);
-    });
-  it('lu and solve', () => systems(lu, solve));
-  it('not solves that always find an overflow, or a singular matrix', () => {
-    for (const error of [new NonFiniteError('', 'result', []), new SingularError('', 0)]) {
-      mustFail(() =>
-        systems(lu, () => {
-          throw error;
-        }),
-      );
-    }
-  });
-  it('not elimination without scaling', () => mustFail(() => systems(elimination, (A, B) => substitute(elimination(A), B))));
-  it('the others', () => {
-    claim(0.02, (attempt, wildA) => {
-      const S = squareOf(wildA);
-      const right = (A: Dense, B: Dense): Dense => rowsOf(B, squareOf(A).rows);
-      attempt((A, B) => luSolve(lu(squareOf(A)), right(A, B)), unknown);
-      attempt(
-        (A) => inverse(squareOf(A)),
-        (X, a) => top(X) - a,
-      );
-      attempt((A, B) => trsm({ A: squareOf(A), B: right(A, B), triangle: 'lower' }), unknown);
-      attempt((A, B) => trsm({ A: squareOf(A), B: transpose(right(A, B)), triangle: 'upper', side: 'right', transposed: true }), unknown);
-      attempt((A, B) => choleskySolve(cholesky(squareOf(A)), right(A, B)), sizeOfX);
-      const { sign, logAbs } = logDeterminant(S);
-      const det = determinant(S);
-      expect(det === 0 || Math.sign(det) === sign).toBe(true);
-      // Sums of n logarithms up to 745 in size.
-      const bound = S.rows ** 2 * 2048 * U;
-      if (Math.abs(logAbs) < 700) expect(Math.abs(Math.log(Math.abs(det)) - logAbs)).toBeLessThanOrEqual(bound);
-    });
-  });
-});
-
-describe('results beyond the range', () => {
-  it.each([
-    ['qr', () => qr(fromRows([[1.5e308], [1.5e308]]))],
-    ['pivotedQr', () => pivotedQr(fromRows([[1.5e308], [1.5e308]]))],
-    [
-      'lu',
-      () =>
-        lu(
-          fromRows([
-            [1e308, 1e308],
-            [1e308, -1e308],
-          ]),
-        ),
-    ],
-    ['inverse', () => inverse(fromRows([[1e-310]]))],
-    ['pseudoInverse', () => pseudoInverse(fromRows([[1e-310]]))],
-    ['solve', () => solve(fromRows([[1e-300]]), Float64Array.of(1e300))],
-    ['luSolve', () => luSolve(lu(fromRows([[1e-300]])), Float64Array.of(1e300))],
-    ['leastSquares', () => leastSquares(fromRows([[1e-300]]), Float64Array.of(1e300))],
-    [
-      'trsm',
-      () =>
-        trsm({
-          A: fromRows([
-            [1e-300, 0],
-            [1, 1],
-          ]),
-          B: fromRows([[1e300], [1]]),
-          triangle: 'lower',
-        }),
-    ],
-    [
-      'choleskySolve',
-      () =>
-        choleskySolve(
-          cholesky(
-            fromRows([
-              [1e-300, 0],
-              [0, 1],
-            ]),
-          ),
-          Float64Array.of(1e300, 1),
-        ),
-    ],
-    ['norm2', () => norm2(fromRows([[1.5e308, 1.5e308]]))],
-    [
-      'eigenvalues',
-      () =>
-        eigenvalues(
-          fromRows([
-            [1e308, 1e308],
-            [1e308, 1e308],
-          ]),
-        ),
-    ],
-  ] as const)('%s says so', (name, work) => {
-    const error = caught(work);
-    expect(error).toBeInstanceOf(NonFiniteError);
-    expect(error).toMatchObject({ argument: 'result', index: [] });
-    expect((error as Error).message).toContain(`${name}: the result overflows`);
-  });
-
-  it('do not keep solve, leastSquares and others from results within it', () => {
-    const A = fromRows([
-      [1e308, 1e308],
-      [1e308, -1e308],
-    ]);
-    expect(solve(A, Float64Array.of(1, 2))).toEqual(Float64Array.of(1.5e-308, -5e-309));
-    const zero = fromRows([
-      [1e200, 0, 0],
-      [0, 1e200, 0],
-      [0, 0, 0],
-    ]);
-    expect(determinant(zero)).toBe(0);
-    const swapped = fromRows([
-      [0, 0],
-      [1, 0],
-    ]);
-    expect(determinant(swapped)).toBe(0);
-    expect(logDeterminant(zero)).toEqual({ sign: 0, logAbs: Number.NEGATIVE_INFINITY });
-    expect(determinant(A)).toBe(Number.NEGATIVE_INFINITY);
-    expect(logDeterminant(A)).toEqual({ sign: -1, logAbs: expect.closeTo(Math.log(2) + 616 * Math.log(10), 9) });
-    expect(determinant(fromRows([[Number.MAX_VALUE]]))).toBe(Number.MAX_VALUE);
-    expect(determinant(fromRows([[-5e-324]]))).toBe(-5e-324);
-    const B = fromRows([
-      [1.7e308, 1.7e308],
-      [1.7e308, -1.7e308],
-    ]);
-    expect([rank(B), nullSpace(B).cols]).toEqual([2, 0]);
-    expect(conditionNumber(B)).toBeCloseTo(1, 12);
-    expect(leastSquares(fromRows([[1e308], [1e308]]), Float64Array.of(1e308, 1e308)).X[0]).toBeCloseTo(1, 12);
-    expect(solve(diagonal([1e300, 1e-300]), Float64Array.of(1e300, 1e-300))).toEqual(Float64Array.of(1, 1));
-    const graded = diagonal([2 ** 1000, 2 ** -500]);
-    expect(leastSquares(graded, Float64Array.of(0, 2 ** 500), { tolerance: 0 }).X).toEqual(Float64Array.of(0, 2 ** 1000));
-    expect(leastSquares(graded, Float64Array.of(2 ** 500, 2 ** -100)).residualNorms[0]).toBe(2 ** -100);
-    const inverted = pseudoInverse(diagonal([2 ** 1000, 2 ** -1000]), { tolerance: 0 });
-    expect(inverted).toEqual(diagonal([2 ** -1000, 2 ** 1000]));
   });
 });
