@@ -15,6 +15,10 @@ export interface Frame {
   readonly A: Csr;
   readonly slack: Float64Array;
   readonly quadratic: Quadratic | undefined;
+  /** What a user's density adds to f, in these coordinates. */
+  readonly energy?: (w: Float64Array) => number;
+  /** M of the soft threshold r^2 M in the Dikin metric, d x d; f is 1-Lipschitz, but for a factor sqrt(kappa), in its norm. */
+  readonly soft?: Float64Array;
   readonly origin: Float64Array;
   readonly map: Csr;
 }

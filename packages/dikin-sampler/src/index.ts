@@ -33,7 +33,9 @@ export { elliptope, type Spectrahedron, type SpectrahedronInput, spectrahedron, 
 export { type SpectrahedronOptions, spectrahedronTarget } from './spectrahedron/target.ts';
 export type { Target, Violation } from './target.ts';
 export type { Body, WalkOptions } from './target-of.ts';
-export { cdhrWalk } from './walk/cdhr.ts';
-export { type DikinWalk, dikinWalk } from './walk/dikin.ts';
+export { autoWalk, cdhrWalk, hitAndRunWalk } from './walk/cdhr.ts';
+export { type DikinOptions, dikinWalk } from './walk/dikin.ts';
+export type { HessianKind } from './walk/loaded.ts';
+export type { PolytopeWalk } from './walk/polytope-walk.ts';
 export type { Tuning } from './walk/tune.ts';
 export type { Walk } from './walk/walk.ts';

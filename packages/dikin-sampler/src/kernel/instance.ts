@@ -5,9 +5,10 @@ import { instantiate as instantiatePlain, names } from '../generated/plain.js';
 /** The kernel's functions and memory; the plain fallback has the same ones and computes the same bits. */
 export type Kernel = Exports;
 
-/** What the kernels import; the elementary functions for the fallback alone. */
-const IMPORTS = {
+/** What the kernels import; the elementary functions for the fallback alone. `energy` is the host's part of f at an address. */
+const importsOf = (energy: (w: number) => number) => ({
   env: {
+    energy,
     exp,
     log,
     sinPi,
@@ -17,7 +18,9 @@ const IMPORTS = {
       throw new OutOfMemoryError(`dikin-sampler: the kernel cannot allocate ${bytes} bytes; its memory is limited to 4 GiB`, bytes);
     },
   },
-};
+});
+
+const none = (): number => 0;
 
 /** Compiled on first use; `null` where WebAssembly or its SIMD is missing or forbidden. */
 let compiled: WebAssembly.Module | null | undefined;
@@ -25,14 +28,14 @@ let compiled: WebAssembly.Module | null | undefined;
 /**
  * A kernel with a memory of its own, which goes when the kernel goes: what a walk keeps in it needs no release.
  */
-export function newKernel(): Kernel {
+export function newKernel(energy: (w: number) => number = none): Kernel {
   if (compiled === undefined) compiled = compile();
-  return compiled === null ? plainKernel() : named(Object.values(new WebAssembly.Instance(compiled, IMPORTS).exports));
+  return compiled === null ? plainKernel(energy) : named(Object.values(new WebAssembly.Instance(compiled, importsOf(energy)).exports));
 }
 
 /** The plain fallback. */
-export function plainKernel(): Kernel {
-  return named(instantiatePlain(IMPORTS));
+export function plainKernel(energy: (w: number) => number = none): Kernel {
+  return named(instantiatePlain(importsOf(energy)));
 }
 
 function compile(): WebAssembly.Module | null {

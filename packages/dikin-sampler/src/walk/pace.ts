@@ -4,7 +4,7 @@ import type { Walk } from './walk.ts';
 /** Runs long walks in slices and gives the event loop a turn between them. */
 export interface Pace {
   /** Makes `steps` steps; returns how many moved. The slices do not change the result. @throws what `signal` was aborted with. */
-  advance(walk: Walk, steps: number): Promise<number>;
+  advance(walk: Pick<Walk, 'advance'>, steps: number): Promise<number>;
 }
 
 /** A screen refreshes every 16 ms; slices of half of that leave it smooth. */

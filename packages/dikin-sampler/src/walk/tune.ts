@@ -1,12 +1,18 @@
 import { exp } from '@x/linalg';
 import { effectiveSize } from '../diagnostics/ess.ts';
-import type { DikinWalk } from './dikin.ts';
 import type { Pace } from './pace.ts';
 import type { Walk } from './walk.ts';
 
+/** A walk with a step size. */
+interface Scaled extends Walk {
+  radius: number;
+  /** Steps whose share of moves the step size decides, where `advance` makes others too. */
+  dikinSteps?(steps: number): number;
+}
+
 /** What a pilot chain found; the chains that are kept use it unchanged. */
 export interface Tuning {
-  /** r of the Dikin walk; absent for coordinate hit-and-run. */
+  /** r of the Dikin walk; absent for hit-and-run. */
   readonly radius?: number;
   /** Steps a chain makes before its first draw. */
   readonly burnIn: number;
@@ -44,12 +50,11 @@ const THIN_TIMES = 0.5;
  */
 export async function tune(walk: Walk, dimension: number, pace: Pace, options: TuneOptions): Promise<Tuning> {
   let pilotSteps = 0;
-  if (walk.kind === 'dikin') {
-    const dikin = walk as DikinWalk;
-    if (options.radius !== undefined) dikin.radius = options.radius;
-    else pilotSteps += await adaptRadius(dikin, pace);
+  if (isScaled(walk)) {
+    if (options.radius !== undefined) walk.radius = options.radius;
+    else pilotSteps += await adaptRadius(walk, pace);
   }
-  const radius = walk.kind === 'dikin' ? { radius: (walk as DikinWalk).radius } : {};
+  const radius = isScaled(walk) ? { radius: walk.radius } : {};
   if (options.burnIn !== undefined && options.thin !== undefined) {
     return { ...radius, burnIn: options.burnIn, thin: options.thin, autocorrelationTime: Number.NaN, pilotSteps, settled: true };
   }
@@ -64,16 +69,21 @@ export async function tune(walk: Walk, dimension: number, pace: Pace, options: T
   };
 }
 
+function isScaled(walk: Walk): walk is Scaled {
+  return walk.kind === 'dikin' || walk.kind === 'auto';
+}
+
 const BLOCKS = 60;
 const BLOCK_STEPS = 50;
 
 /** Robbins and Monro's recursion on log r over blocks of steps; the result is the average over the second half. */
-async function adaptRadius(walk: DikinWalk, pace: Pace): Promise<number> {
+async function adaptRadius(walk: Scaled, pace: Pace): Promise<number> {
+  const steps: Pick<Walk, 'advance'> = walk.dikinSteps ? { advance: walk.dikinSteps } : walk;
   let logRadius = 0;
   let sum = 0;
   for (let block = 0; block < BLOCKS; block++) {
     walk.radius = exp(logRadius);
-    const rate = (await pace.advance(walk, BLOCK_STEPS)) / BLOCK_STEPS;
+    const rate = (await pace.advance(steps, BLOCK_STEPS)) / BLOCK_STEPS;
     logRadius += (3 / Math.sqrt(block + 1)) * (rate - TARGET_ACCEPTANCE);
     if (block >= BLOCKS / 2) sum += logRadius;
   }

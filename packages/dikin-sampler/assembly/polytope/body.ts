@@ -1,0 +1,79 @@
+/**
+ * A polytope {w : A w <= slack} with f(w) = w^T P w / 2 + g^T w (+ the host's), and what belongs to a point of a chain. The host fills the
+ * records once; fields stand in this order, f64 first, then four bytes each. An address of 0 says that the thing is not there.
+ */
+
+// @ts-ignore: decorator
+@unmanaged
+export class Body {
+  /** ln(1 + e) of slack bucketing. */
+  bucket: f64;
+  /** Weights of the barrier solve w = leverage(W^{power / 2} S^{-1} A) + shift; the Hessian has w^outer. */
+  power: f64;
+  shift: f64;
+  outer: f64;
+  n: i32;
+  d: i32;
+  /** A^T, d x n. */
+  At: usize;
+  /** slacks at w = 0. */
+  slack: usize;
+  /** A by columns, entries start[j] .. start[j + 1] - 1, the positive ones before split[j]; and their inverses. */
+  start: usize;
+  split: usize;
+  row: usize;
+  entry: usize;
+  inverse: usize;
+  /** d x d and d. */
+  P: usize;
+  g: usize;
+  /** M of the soft threshold, d x d. */
+  soft: usize;
+  /** Iterations of the weights; 0 for the logarithmic barrier. */
+  rounds: i32;
+  /** How the Hessian is made: EXACT, SINGLE, BUCKETED. */
+  hessian: i32;
+  /** Whether f has a part that the host computes. */
+  hosted: i32;
+  /** SINGLE: A^T in f32. BUCKETED: A, n x d. */
+  At32: usize;
+  A: usize;
+  /** Scratch: 3 n + d numbers; weights: d n + d d + 14 n more; SINGLE: (n + d d) f32; BUCKETED: n d. */
+  scratch: usize;
+  work: usize;
+}
+
+export const EXACT: i32 = 0;
+export const SINGLE: i32 = 1;
+export const BUCKETED: i32 = 2;
+
+/** A point of a chain. */
+// @ts-ignore: decorator
+@unmanaged
+export class Point {
+  energy: f64;
+  halfLogDeterminant: f64;
+  /** d and n entries. */
+  w: usize;
+  slack: usize;
+  /** P w + g, d entries. */
+  gradient: usize;
+  /** Cholesky factor of the metric, lower triangle; whether it is that of this point. */
+  factor: usize;
+  factored: i32;
+  /** BUCKETED: the Hessian of the log barrier, and the bucket of each slack as f64. */
+  H: usize;
+  buckets: usize;
+}
+
+// @ts-ignore: decorator
+@inline
+export function at(x: usize, i: i32): usize {
+  return x + (<usize>i << 3);
+}
+
+// @ts-ignore: decorator
+@inline
+export function entryAt(a: usize, ld: i32, i: i32, j: i32): usize {
+  return a + ((<usize>i * <usize>ld + <usize>j) << 3);
+}

@@ -1,0 +1,47 @@
+/** Polytopes. Records are addresses of what the classes describe. */
+import { Body, Point } from './body';
+import { accept, advance, Chain, energyOf, propose, refresh } from './chain';
+import { factorize, hessianWeights } from './metric';
+import { Stream, streamReload } from './stream';
+import { logWeights } from './weights';
+
+export function polytopePlace(chain: usize): void {
+  const c = changetype<Chain>(chain);
+  c.drift = 0;
+  refresh(changetype<Body>(c.body), changetype<Point>(c.here));
+}
+
+export function polytopeFactor(chain: usize): bool {
+  const c = changetype<Chain>(chain);
+  const p = changetype<Point>(c.here);
+  return factorize(changetype<Body>(c.body), p, p, c.radius);
+}
+
+export function polytopeEnergy(chain: usize): f64 {
+  const c = changetype<Chain>(chain);
+  return energyOf(changetype<Body>(c.body), changetype<Point>(c.here));
+}
+
+export function polytopePropose(chain: usize): f64 {
+  return propose(changetype<Chain>(chain));
+}
+
+export function polytopeAccept(chain: usize): void {
+  accept(changetype<Chain>(chain));
+}
+
+export function polytopeAdvance(chain: usize, kind: i32, steps: i32): i32 {
+  return advance(changetype<Chain>(chain), kind, steps);
+}
+
+export function polytopeStream(stream: usize): void {
+  streamReload(changetype<Stream>(stream));
+}
+
+export function polytopeLogWeights(body: usize, slack: usize, out: usize): bool {
+  return logWeights(changetype<Body>(body), slack, out);
+}
+
+export function polytopeHessianWeights(body: usize, slack: usize, out: usize): bool {
+  return hessianWeights(changetype<Body>(body), slack, out);
+}

@@ -1,0 +1,159 @@
+import { ArgumentError, type Rng } from '@x/linalg';
+import { checkLength } from '../check.ts';
+import type { Frame } from '../frame.ts';
+import { type Kernel, newKernel } from '../kernel/instance.ts';
+import { float64Region } from '../kernel/memory.ts';
+import { FACTORED, type HessianKind, loadBody, loadPoint, loadStream, record, STREAM_FIELDS, type Weighting } from './loaded.ts';
+import type { Walk } from './walk.ts';
+
+/** Steps that the kernel makes; the numbers are those of assembly/polytope/chain.ts. */
+const STEP = { dikin: 0, cdhr: 1, hitAndRun: 2, auto: 3 } as const;
+export type StepKind = keyof typeof STEP;
+
+/** What every walk in a polytope is made of. */
+export interface PolytopeWalk extends Walk {
+  readonly kind: StepKind;
+  /** r of the Dikin walk's alpha = r^2 / d, which tuning sets and sampling leaves alone. */
+  radius: number;
+  /**
+   * Makes the Dikin proposal that `noise` gives, z = w + Phi(w)^{-1/2} noise, and returns log tau, the logarithm of the acceptance ratio:
+   * -Infinity where z lies outside the body. `accept` then moves the chain there.
+   */
+  propose(noise: Float64Array): number;
+  /** The last proposal. */
+  readonly proposal: Float64Array;
+  accept(): void;
+  /** Makes Dikin steps alone, whatever the walk is; returns how many moved. */
+  dikinSteps(steps: number): number;
+  /** Dikin proposals made, and metrics factored for them, since the walk was made. */
+  readonly counts: { readonly proposals: number; readonly metrics: number };
+}
+
+export interface PolytopeWalkSetup {
+  readonly kind: StepKind;
+  readonly weighting: Weighting;
+  readonly hessian: HessianKind;
+  /** e of slack bucketing. */
+  readonly bucket: number;
+  /** `auto`: the probability of a Dikin step. */
+  readonly share: number;
+  /** The kernel to run in; default a new one. */
+  readonly makeKernel?: typeof newKernel;
+}
+
+/** Indices of the chain's record after its two f64. */
+const HERE = 2;
+const DRIFT = 6;
+
+/** A chain in a kernel of its own: one call makes any number of steps. */
+export function polytopeWalk(frame: Frame, rng: Rng, setup: PolytopeWalkSetup): PolytopeWalk {
+  const { kind, weighting, hessian, bucket, share, makeKernel = newKernel } = setup;
+  const d = frame.dimension;
+  const n = frame.A.rows;
+  const k: Kernel = makeKernel(frame.energy && hosted(frame.energy, d, () => k));
+  const body = loadBody(k, frame, weighting, hessian, bucket);
+  const points = [loadPoint(k, n, d, hessian), loadPoint(k, n, d, hessian)] as const;
+  const stream = loadStream(k, rng);
+  const step = float64Region(k, d);
+  const image = float64Region(k, Math.max(n, d));
+  const chain = record(k, [1, share], [body, stream.pointer, points[0].pointer, points[1].pointer, step.pointer, image.pointer, 0, 0, 0]);
+  const here = () => (chain.fields.view()[HERE] === points[0].pointer ? points[0] : points[1]);
+  const there = () => (here() === points[0] ? points[1] : points[0]);
+  const usesMetric = kind === 'dikin' || kind === 'auto';
+  const factored = () => here().fields.view()[FACTORED] === 1;
+
+  /** What a save copies, in order. A factor is a function of the slacks, except that bucketing updates it. */
+  const parts = () => {
+    const { w, slack, gradient, H, buckets, factor, values } = here();
+    return [w, slack, gradient, ...(hessian === 'bucketed' ? [H, buckets, factor] : [])].map((region) => region.view()).concat(values.view().subarray(0, 2));
+  };
+  const HEADER = 3 + STREAM_FIELDS.count;
+
+  return {
+    kind,
+    get radius() {
+      return chain.values.view()[0]!;
+    },
+    set radius(r) {
+      chain.values.view()[0] = r;
+      // The soft threshold depends on it.
+      if (frame.soft !== undefined) here().fields.view()[FACTORED] = 0;
+    },
+    get position() {
+      return here().w.view();
+    },
+    get proposal() {
+      return there().w.view();
+    },
+    get energy() {
+      return frame.energy === undefined ? k.polytopeEnergy(chain.pointer) : here().values.view()[0]!;
+    },
+    get minSlack() {
+      return smallest(here().slack.view());
+    },
+    get counts() {
+      const [proposals, metrics] = chain.fields.view().subarray(DRIFT + 1);
+      return { proposals: proposals!, metrics: metrics! };
+    },
+    place(w) {
+      here().w.view().set(w);
+      k.polytopePlace(chain.pointer);
+      if (usesMetric && !k.polytopeFactor(chain.pointer)) {
+        throw new ArgumentError('walk: the metric has no Cholesky factor there; the point must lie inside a body whose rows span the space', 'w');
+      }
+    },
+    propose(noise) {
+      step.view().set(noise);
+      return k.polytopePropose(chain.pointer);
+    },
+    accept() {
+      k.polytopeAccept(chain.pointer);
+    },
+    advance(count) {
+      return k.polytopeAdvance(chain.pointer, STEP[kind], count);
+    },
+    dikinSteps: (count) => k.polytopeAdvance(chain.pointer, STEP.dikin, count),
+    save() {
+      const numbers = parts();
+      const state = new Float64Array(HEADER + numbers.reduce((sum, { length }) => sum + length, 0));
+      state.set([chain.fields.view()[DRIFT]!, chain.values.view()[0]!, Number(factored())]);
+      state.set(stream.words.view().subarray(STREAM_FIELDS.from, STREAM_FIELDS.from + STREAM_FIELDS.count), 3);
+      let at = HEADER;
+      for (const part of numbers) {
+        state.set(part, at);
+        at += part.length;
+      }
+      return state;
+    },
+    restore(state) {
+      const numbers = parts();
+      checkLength('restore', 'state', state, HEADER + numbers.reduce((sum, { length }) => sum + length, 0));
+      chain.fields.view()[DRIFT] = state[0]!;
+      chain.values.view()[0] = state[1]!;
+      stream.words.view().set(state.subarray(3, HEADER), STREAM_FIELDS.from);
+      k.polytopeStream(stream.pointer);
+      let at = HEADER;
+      for (const part of numbers) {
+        part.set(state.subarray(at, at + part.length));
+        at += part.length;
+      }
+      here().fields.view()[FACTORED] = hessian === 'bucketed' ? state[2]! : 0;
+    },
+  };
+}
+
+/** The user's part of f as the kernel calls it: with an address. */
+function hosted(energy: (w: Float64Array) => number, d: number, kernel: () => Kernel): (at: number) => number {
+  const w = new Float64Array(d);
+  return (at) => {
+    w.set(new Float64Array(kernel().memory.buffer, at >>> 0, d));
+    return energy(w);
+  };
+}
+
+/** The smallest entry. */
+function smallest(values: Float64Array): number {
+  let least = Number.POSITIVE_INFINITY;
+  for (let i = 0; i < values.length; i++) if (values[i]! < least) least = values[i]!;
+  return least;
+}
