@@ -1,7 +1,8 @@
 import { ArgumentError, cholesky, choleskyInverse, type Dense, dense, NonFiniteError, ShapeError } from '@x/linalg';
+import { checkRange } from './check.ts';
 
 /** The density on the body, up to a factor. */
-export type Density = Uniform | Gaussian;
+export type Density = Uniform | Gaussian | Exponential | LogConcave;
 
 export interface Uniform {
   readonly kind: 'uniform';
@@ -13,6 +14,21 @@ export interface Gaussian {
   readonly mean: Float64Array;
   /** n x n, row-major. */
   readonly precision: Float64Array;
+}
+
+/** exp(-rate^T x). */
+export interface Exponential {
+  readonly kind: 'exponential';
+  readonly rate: Float64Array;
+}
+
+/** A user's density by its logarithm, known up to a constant. */
+export interface LogConcave {
+  readonly kind: 'logConcave';
+  /** Called with the body's own coordinates, in an array that is used again; -Infinity is a density of 0. */
+  readonly logDensity: (x: Float64Array) => number;
+  /** A Lipschitz constant of it on the body. One that is too small, or 0, makes the Dikin walk slow, never wrong. */
+  readonly lipschitz: number;
 }
 
 /** The uniform density. */
@@ -44,6 +60,29 @@ export function gaussian({ mean, precision, covariance }: GaussianInput): Gaussi
   const matrix = squareOf(name, given, n);
   const factor = cholesky(dense(n, n, matrix));
   return { kind: 'gaussian', mean: center, precision: precision === undefined ? choleskyInverse(factor).data : matrix };
+}
+
+/**
+ * An exponential density in the coordinates of the body. On an unbounded body it must fall along every ray.
+ *
+ * @throws NonFiniteError.
+ */
+export function exponential(rate: ArrayLike<number>): Exponential {
+  const values = Float64Array.from(rate);
+  const bad = values.findIndex((value) => !Number.isFinite(value));
+  if (bad >= 0) throw new NonFiniteError(`exponential: rate[${bad}] is ${values[bad]}; entries must be finite`, 'rate', [bad]);
+  return { kind: 'exponential', rate: values };
+}
+
+/**
+ * A density known by its logarithm. Any one is sampled exactly; only for log-concave ones is the walk known to be fast.
+ *
+ * @param lipschitz - default 0: the Dikin walk then takes no account of the density's slope.
+ * @throws ArgumentError for a negative Lipschitz constant.
+ */
+export function logConcave(logDensity: (x: Float64Array) => number, lipschitz: number = 0): LogConcave {
+  checkRange('logConcave', 'lipschitz', lipschitz, 0);
+  return { kind: 'logConcave', logDensity, lipschitz };
 }
 
 function squareOf(name: string, given: Dense | ArrayLike<number>, n: number): Float64Array {

@@ -45,3 +45,15 @@ export class SolverError extends XError {
     this.status = status;
   }
 }
+
+/** A user's density threw, or returned what is no logarithm of a density. The chain stands where it stood before the step. */
+export class DensityError extends XError {
+  override readonly name = 'DensityError';
+  /** Where it was evaluated, in the body's own coordinates. */
+  readonly point: Float64Array;
+  constructor(message: string, point: Float64Array, cause?: unknown) {
+    super(message);
+    this.point = point;
+    if (cause !== undefined) this.cause = cause;
+  }
+}

@@ -1,6 +1,7 @@
-import { type Csr, csrMultiply, csrMultiplyTransposed, dense, transpose } from '@x/linalg';
+import { type Csr, csrGram, csrMultiply, csrMultiplyTransposed, dense, transpose } from '@x/linalg';
 import { minimizeBarrier, type Quadratic } from './center.ts';
-import type { Density } from './density.ts';
+import type { Density, LogConcave } from './density.ts';
+import { DensityError } from './errors.ts';
 import { solveLower } from './kernel/cholesky.ts';
 import type { Prepared } from './prepare/prepare.ts';
 import { affine, multiplySparse, packRows, sparseIdentity } from './sparse.ts';
@@ -29,7 +30,10 @@ export interface Frame {
  */
 export type FrameKind = 'axes' | 'rounded';
 
-/** The frame around the minimiser of barrier plus f; that is the analytic centre where the density is uniform. */
+/**
+ * The frame around the minimiser of barrier plus f, where f is known to be convex with curvature; that is the analytic centre where the
+ * density is uniform, and taken for it where the density is the user's.
+ */
 export function frameOf(prepared: Prepared, density: Density, kind: FrameKind): Frame {
   const { A, b, basis, origin, dimension: d } = prepared;
   const f = pullBack(density, origin, basis);
@@ -38,28 +42,69 @@ export function frameOf(prepared: Prepared, density: Density, kind: FrameKind): 
   const R = kind === 'axes' ? sparseIdentity(d) : inverseTransposed(factor, d);
   const map = multiplySparse(basis, R);
   const start = affine(origin, basis, point);
-  return {
+  const quadratic = pullBack(density, start, map);
+  const frame: Frame = {
     dimension: d,
     A: multiplySparse(A, R),
     slack: difference(b, csrMultiply(A, point)),
-    quadratic: pullBack(density, start, map),
+    quadratic,
+    ...(density.kind === 'exponential' && quadratic && { soft: outer(quadratic.g) }),
     origin: start,
     map,
   };
+  return density.kind === 'logConcave' ? withDensity(frame, density) : frame;
 }
 
-/** f in the coordinates w of x = origin + map w, without its constant. */
+/** The quadratic part of f in the coordinates w of x = origin + map w, without its constant. */
 export function pullBack(density: Density, origin: Float64Array, map: Csr): Quadratic | undefined {
-  if (density.kind === 'uniform') return undefined;
+  if (density.kind === 'uniform' || density.kind === 'logConcave') return undefined;
   const n = origin.length;
+  const d = map.cols;
+  if (density.kind === 'exponential') {
+    return { P: new Float64Array(d * d), g: csrMultiplyTransposed(map, dense(n, 1, density.rate)).data };
+  }
   const precision = dense(n, n, density.precision);
   const MtP = csrMultiplyTransposed(map, precision);
   const P = csrMultiplyTransposed(map, transpose(MtP));
   const offset = origin.map((value, i) => value - density.mean[i]!);
-  const g = Float64Array.from({ length: map.cols }, (_, j) =>
+  const g = Float64Array.from({ length: d }, (_, j) =>
     MtP.data.subarray(j * n, (j + 1) * n).reduce((sum, v, i) => sum + v * offset[i]!, 0),
   );
   return { P: P.data, g };
+}
+
+/**
+ * The soft threshold of an exponential density. The source has 1/eta = d L^2 times the identity; for exp(-g^T w) we take d g g^T, in whose
+ * seminorm f is 1-Lipschitz too and which keeps the walk affine invariant.
+ */
+function outer(g: Float64Array): Float64Array {
+  const d = g.length;
+  return Float64Array.from({ length: d * d }, (_, at) => g[Math.floor(at / d)]! * g[at % d]!);
+}
+
+/** The frame with a user's density in it, and 1/eta = d L^2 times the identity of the body's own coordinates. */
+function withDensity(frame: Frame, { logDensity, lipschitz }: LogConcave): Frame {
+  const { origin, map } = frame;
+  const x = new Float64Array(origin.length);
+  const energy = (w: Float64Array): number => {
+    for (let i = 0; i < x.length; i++) {
+      let sum = origin[i]!;
+      for (let p = map.indptr[i]!; p < map.indptr[i + 1]!; p++) sum += map.data[p]! * w[map.indices[p]!]!;
+      x[i] = sum;
+    }
+    let value: number;
+    try {
+      value = logDensity(x);
+    } catch (error) {
+      throw new DensityError(`logDensity: it threw ${String(error)}`, x.slice(), error);
+    }
+    if (Number.isNaN(value) || value === Number.POSITIVE_INFINITY) {
+      throw new DensityError(`logDensity: it returned ${value}; it must be a number below Infinity`, x.slice());
+    }
+    return -value;
+  };
+  if (lipschitz === 0) return { ...frame, energy };
+  return { ...frame, energy, soft: csrGram(map).data.map((v) => lipschitz * lipschitz * v) };
 }
 
 function difference(a: Float64Array, b: Float64Array): Float64Array {

@@ -2,14 +2,26 @@
 export { type Csr, csr, csrFromTriplets, type Dense, dense, philox, type Rng } from '@x/linalg';
 export type { Barrier } from './barrier/barrier.ts';
 export { logBarrier } from './barrier/log.ts';
+export { type BarrierKind, barrierWeights } from './barrier/weights.ts';
 export type { Quadratic } from './center.ts';
-export { type Density, type Gaussian, type GaussianInput, gaussian, type Uniform, uniform } from './density.ts';
+export {
+  type Density,
+  type Exponential,
+  exponential,
+  type Gaussian,
+  type GaussianInput,
+  gaussian,
+  type LogConcave,
+  logConcave,
+  type Uniform,
+  uniform,
+} from './density.ts';
 export { type Convergence, type ConvergenceLimits, checkConvergence } from './diagnostics/convergence.ts';
 export { essBulk, essMean, essTail, mcseMean } from './diagnostics/ess.ts';
 export { rhat } from './diagnostics/rhat.ts';
 export { chainsOf, type SummaryRow, summarize, summarizeChains } from './diagnostics/summary.ts';
 export type { Chains } from './diagnostics/transform.ts';
-export { EmptyInteriorError, InfeasibleBodyError, SolverError, UnboundedBodyError } from './errors.ts';
+export { DensityError, EmptyInteriorError, InfeasibleBodyError, SolverError, UnboundedBodyError } from './errors.ts';
 export { type Frame, type FrameKind, frameOf } from './frame.ts';
 export type { LinearProgram, LpOutcome, LpSession, LpSolver } from './lp/solver.ts';
 export { box, type Cut, cut, type Objective, type Polytope, type PolytopeInput, polytope } from './polytope.ts';
@@ -34,8 +46,9 @@ export { type SpectrahedronOptions, spectrahedronTarget } from './spectrahedron/
 export type { Target, Violation } from './target.ts';
 export type { Body, WalkOptions } from './target-of.ts';
 export { autoWalk, cdhrWalk, hitAndRunWalk } from './walk/cdhr.ts';
+export type { WalkChoice } from './walk/choice.ts';
 export { type DikinOptions, dikinWalk } from './walk/dikin.ts';
 export type { HessianKind } from './walk/loaded.ts';
 export type { PolytopeWalk } from './walk/polytope-walk.ts';
 export type { Tuning } from './walk/tune.ts';
-export type { Walk } from './walk/walk.ts';
+export type { DikinWalk, Walk } from './walk/walk.ts';

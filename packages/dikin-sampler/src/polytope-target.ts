@@ -8,15 +8,15 @@ import { multiplySquare } from './kernel/cholesky.ts';
 import type { Prepared } from './prepare/prepare.ts';
 import { dotRow, normOf, rowOf } from './sparse.ts';
 import type { Target, Violation } from './target.ts';
-import { cdhrWalk } from './walk/cdhr.ts';
-import { dikinWalk } from './walk/dikin.ts';
+import { makeWalk, type WalkChoice, walkKind } from './walk/choice.ts';
+import type { StepKind } from './walk/polytope-walk.ts';
 
 /** How to walk in a polytope. */
 export interface PolytopeOptions {
   /** Default uniform. */
   readonly density?: Density;
-  /** Default `cdhr`, coordinate hit-and-run. */
-  readonly walk?: 'dikin' | 'cdhr';
+  /** Default `cdhr`, coordinate hit-and-run. An object chooses the Dikin walk's barrier and how its Hessians are made. */
+  readonly walk?: WalkChoice;
   /**
    * Coordinates the walk runs in. Default: `rounded` for coordinate hit-and-run, whose speed depends on them; for the Dikin walk,
    * whose speed does not, `axes` where the constraints are sparse, because that keeps them so, and `rounded` elsewhere.
@@ -31,7 +31,8 @@ export interface PolytopeOptions {
  * an unbounded body; NotConvergedError for a Gaussian whose mass on the body lies within rounding of a facet.
  */
 export function polytopeTarget(prepared: Prepared, options: PolytopeOptions = {}): Target {
-  const { density = uniform, walk = 'cdhr' } = options;
+  const { density = uniform, walk: choice = 'cdhr' } = options;
+  const walk = walkKind(choice);
   check(prepared, density, options);
   const kind = options.frame ?? defaultFrame(prepared, walk);
   const frame = frameOf(prepared, density, kind);
@@ -45,7 +46,7 @@ export function polytopeTarget(prepared: Prepared, options: PolytopeOptions = {}
     names: prepared.body.names,
     fixed: prepared.report.fixedVariables,
     quantities,
-    makeWalk: (rng) => (walk === 'dikin' ? dikinWalk(frame, rng) : cdhrWalk(frame, rng)),
+    makeWalk: (rng) => makeWalk(choice, frame, rng),
     start: (rng) => scattered(frame, rng),
     unfold(w, x) {
       for (let i = 0; i < x.length; i++) {
@@ -63,23 +64,24 @@ export function polytopeTarget(prepared: Prepared, options: PolytopeOptions = {}
   };
 }
 
-function check(prepared: Prepared, density: Density, { walk, frame }: PolytopeOptions): void {
-  if (walk !== undefined) checkChoice('sample', 'walk', walk, ['dikin', 'cdhr']);
+function check(prepared: Prepared, density: Density, { frame }: PolytopeOptions): void {
   if (frame !== undefined) checkChoice('sample', 'frame', frame, ['axes', 'rounded']);
-  checkChoice('sample', 'density.kind', density.kind, ['uniform', 'gaussian']);
+  checkChoice('sample', 'density.kind', density.kind, ['uniform', 'gaussian', 'exponential', 'logConcave']);
   const n = prepared.body.variables;
   if (density.kind === 'gaussian') {
     checkLength('sample', 'density.mean', density.mean, n);
     checkLength('sample', 'density.precision', density.precision, n * n);
+  } else if (density.kind === 'exponential') {
+    checkLength('sample', 'density.rate', density.rate, n);
   } else if (!prepared.bounded) {
     throw new UnboundedBodyError(
-      'sample: the body is unbounded, so it has no uniform distribution; give a Gaussian density',
+      `sample: the body is unbounded and the density ${density.kind}; give it bounds, or a Gaussian or exponential density`,
       prepared.ray ?? new Float64Array(),
     );
   }
 }
 
-function defaultFrame({ A }: Prepared, kind: 'dikin' | 'cdhr'): FrameKind {
+function defaultFrame({ A }: Prepared, kind: StepKind): FrameKind {
   return kind === 'dikin' && A.data.length < 0.4 * A.rows * A.cols ? 'axes' : 'rounded';
 }
 
@@ -94,6 +96,7 @@ function scattered(frame: Frame, rng: Rng): Float64Array {
     const curved = new Float64Array(d);
     multiplySquare(frame.quadratic.P, d, direction, curved);
     reach = Math.min(reach, 2 * Math.sqrt(d / direction.reduce((sum, v, j) => sum + v * curved[j]!, 0)));
+    reach = Math.min(reach, (2 * d) / Math.abs(direction.reduce((sum, v, j) => sum + v * frame.quadratic!.g[j]!, 0)));
   }
   // Uniform in volume along the ray.
   const t = reach * exp(log(1 - rng.uniform()) / d);

@@ -225,7 +225,7 @@ describe('sample', () => {
     await expect(sample(body, { frame: 'round' as never })).rejects.toMatchObject({ argument: 'frame' });
     await expect(sample(body, { seed: -1 })).rejects.toMatchObject({ argument: 'seed' });
     await expect(sample(body, { draws: 2 ** 50 })).rejects.toMatchObject({ name: 'OutOfMemoryError', bytes: 8 * 4 * 3 * 2 ** 50 });
-    await expect(sample(body, { density: { kind: 'exponential' } as never })).rejects.toMatchObject({ argument: 'density.kind' });
+    await expect(sample(body, { density: { kind: 'cauchy' } as never })).rejects.toMatchObject({ argument: 'density.kind' });
     const half = await prepare(polytope({ variables: 1, lower: 0 }), { solver, allowUnbounded: true });
     const error = await sample(half).catch((e) => e);
     expect(error).toBeInstanceOf(UnboundedBodyError);

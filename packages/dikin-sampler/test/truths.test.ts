@@ -40,7 +40,7 @@ function dirichletTruths(d: number, barycentric: (x: Float64Array) => Float64Arr
 
 const withSlack = (x: Float64Array) => Float64Array.of(...x, 1 - x.reduce((sum, v) => sum + v, 0));
 
-const WALKS = ['dikin', 'cdhr'] as const;
+const WALKS = ['dikin', 'cdhr', 'hitAndRun', 'auto'] as const;
 
 describe.each(WALKS)('P3: known truths, %s', (walk) => {
   it('simplex: Dirichlet means, second moments, linear functionals, and Beta(1, d) marginals', async () => {

@@ -1,6 +1,7 @@
 /** Polytopes. Records are addresses of what the classes describe. */
 import { Body, Point } from './body';
 import { accept, advance, Chain, energyOf, propose, refresh } from './chain';
+import { truncatedNormal } from './chord';
 import { factorize, hessianWeights } from './metric';
 import { Stream, streamReload } from './stream';
 import { logWeights } from './weights';
@@ -44,4 +45,8 @@ export function polytopeLogWeights(body: usize, slack: usize, out: usize): bool 
 
 export function polytopeHessianWeights(body: usize, slack: usize, out: usize): bool {
   return hessianWeights(changetype<Body>(body), slack, out);
+}
+
+export function polytopeTruncatedNormal(stream: usize, mean: f64, sd: f64, low: f64, high: f64): f64 {
+  return truncatedNormal(changetype<Stream>(stream), mean, sd, low, high);
 }

@@ -3,7 +3,7 @@ import { checkLength } from '../check.ts';
 import { type Kernel, newKernel } from '../kernel/instance.ts';
 import { float64Copy, float64Region, int32Copy, type Region } from '../kernel/memory.ts';
 import { buffered, STREAM_STATE } from '../walk/buffer.ts';
-import type { DikinWalk } from '../walk/dikin.ts';
+import type { DikinWalk } from '../walk/walk.ts';
 import { energyOf } from './energy.ts';
 import type { SpectralFrame } from './frame.ts';
 import { smallestEigenvalue } from './interior.ts';

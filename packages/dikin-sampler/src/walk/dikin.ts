@@ -4,7 +4,7 @@ import { checkChoice, checkRange } from '../check.ts';
 import type { Frame } from '../frame.ts';
 import type { newKernel } from '../kernel/instance.ts';
 import { HESSIAN, type HessianKind } from './loaded.ts';
-import { type PolytopeWalk, polytopeWalk } from './polytope-walk.ts';
+import { type PolytopeWalk, type PolytopeWalkSetup, polytopeWalk } from './polytope-walk.ts';
 
 /** How the Dikin walk measures. */
 export interface DikinOptions {
@@ -44,12 +44,18 @@ export function dikinWalk(frame: Frame, rng: Rng, options: DikinOptions = {}): P
 }
 
 /** The part of a walk's set-up that says how it measures. */
-export function metricOf(frame: Frame, { barrier = 'log', rounds, hessian = 'exact', bucket = 0.2, makeKernel }: DikinOptions) {
+export function metricOf(
+  frame: Frame,
+  { barrier = 'log', rounds, hessian = 'exact', bucket = 0.2, makeKernel }: DikinOptions,
+): Omit<PolytopeWalkSetup, 'kind' | 'share'> {
   checkChoice('dikinWalk', 'hessian', hessian, Object.keys(HESSIAN) as HessianKind[]);
   checkChoice('dikinWalk', 'barrier', barrier, BARRIERS);
   checkRange('dikinWalk', 'bucket', bucket, 1e-6, 10);
   if (hessian === 'bucketed' && barrier !== 'log') {
-    throw new ArgumentError(`dikinWalk: hessian is bucketed and barrier ${barrier}; slacks are bucketed for the log barrier only`, 'hessian');
+    throw new ArgumentError(
+      `dikinWalk: hessian is bucketed and barrier ${barrier}; slacks are bucketed for the log barrier only`,
+      'hessian',
+    );
   }
   const weighting = weightingOf(barrier, frame.A.rows, frame.dimension, rounds);
   return { weighting, hessian, bucket, ...(makeKernel && { makeKernel }) };

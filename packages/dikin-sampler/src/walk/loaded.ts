@@ -19,7 +19,13 @@ export const HESSIAN = { exact: 0, f32: 1, bucketed: 2 } as const;
 export type HessianKind = keyof typeof HESSIAN;
 
 /** A frame as a record in the kernel's memory, the layout of assembly/polytope/body.ts. */
-export function loadBody(k: Kernel, frame: Frame, { power, shift, outer, rounds }: Weighting, hessian: HessianKind, bucket: number): number {
+export function loadBody(
+  k: Kernel,
+  frame: Frame,
+  { power, shift, outer, rounds }: Weighting,
+  hessian: HessianKind,
+  bucket: number,
+): number {
   const { A, dimension: d, quadratic, soft } = frame;
   const n = A.rows;
   const At = transposed(A);
@@ -51,19 +57,14 @@ export function loadBody(k: Kernel, frame: Frame, { power, shift, outer, rounds 
   return record(k, [log(1 + bucket), power, shift, outer], fields).pointer;
 }
 
-/** Where a point of a chain is in the kernel's memory. */
-export interface LoadedPoint {
-  readonly pointer: number;
+/** Where a point of a chain is in the kernel's memory: its f64 are energy and half the log-determinant, and field FACTORED tells whether `factor` is its own. */
+export interface LoadedPoint extends Record {
   readonly w: Region<Float64Array>;
   readonly slack: Region<Float64Array>;
   readonly gradient: Region<Float64Array>;
   readonly factor: Region<Float64Array>;
   readonly H: Region<Float64Array>;
   readonly buckets: Region<Float64Array>;
-  /** Energy and half the log-determinant of the metric. */
-  readonly values: Region<Float64Array>;
-  /** Whether the factor is that of this point, at index FACTORED. */
-  readonly fields: Region<Int32Array>;
 }
 
 export const FACTORED = 4;
@@ -91,13 +92,19 @@ export function loadStream(k: Kernel, rng: Rng): { readonly pointer: number; rea
   const { key, stream, position } = rng.state();
   const block = Math.ceil(position / 4);
   const buffers = [float64Region(k, BUFFER).pointer, float64Region(k, BUFFER).pointer];
-  const fields = [...key, ...stream, block >>> 0, Math.floor(block / 2 ** 32), 0, 0, BUFFER, 0, 0, BUFFER, ...buffers];
+  const fields = [...key, ...stream, block >>> 0, Math.floor(block / 4294967296), 0, 0, BUFFER, 0, 0, BUFFER, ...buffers];
   const words = int32Copy(k, fields);
   return { pointer: words.pointer, words };
 }
 
-/** f64 fields, then fields of four bytes. */
-export function record(k: Kernel, doubles: readonly number[], words: readonly number[]) {
+/** A record: f64 fields, then fields of four bytes. */
+export interface Record {
+  readonly pointer: number;
+  readonly values: Region<Float64Array>;
+  readonly fields: Region<Int32Array>;
+}
+
+export function record(k: Kernel, doubles: readonly number[], words: readonly number[]): Record {
   const size = doubles.length + Math.ceil(words.length / 2);
   const values = float64Region(k, size);
   values.view().set(doubles);

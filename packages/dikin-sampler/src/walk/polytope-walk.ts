@@ -4,25 +4,17 @@ import type { Frame } from '../frame.ts';
 import { type Kernel, newKernel } from '../kernel/instance.ts';
 import { float64Region } from '../kernel/memory.ts';
 import { FACTORED, type HessianKind, loadBody, loadPoint, loadStream, record, STREAM_FIELDS, type Weighting } from './loaded.ts';
-import type { Walk } from './walk.ts';
+import type { DikinWalk } from './walk.ts';
 
 /** Steps that the kernel makes; the numbers are those of assembly/polytope/chain.ts. */
 const STEP = { dikin: 0, cdhr: 1, hitAndRun: 2, auto: 3 } as const;
 export type StepKind = keyof typeof STEP;
 
-/** What every walk in a polytope is made of. */
-export interface PolytopeWalk extends Walk {
+/** What every walk in a polytope can do: of those along chords, the proposals are a Dikin walk's all the same. */
+export interface PolytopeWalk extends DikinWalk {
   readonly kind: StepKind;
-  /** r of the Dikin walk's alpha = r^2 / d, which tuning sets and sampling leaves alone. */
-  radius: number;
-  /**
-   * Makes the Dikin proposal that `noise` gives, z = w + Phi(w)^{-1/2} noise, and returns log tau, the logarithm of the acceptance ratio:
-   * -Infinity where z lies outside the body. `accept` then moves the chain there.
-   */
-  propose(noise: Float64Array): number;
-  /** The last proposal. */
-  readonly proposal: Float64Array;
-  accept(): void;
+  /** Lower Cholesky factor of the metric at the position, d x d row-major; above the diagonal anything. */
+  factor(): Float64Array;
   /** Makes Dikin steps alone, whatever the walk is; returns how many moved. */
   dikinSteps(steps: number): number;
   /** Dikin proposals made, and metrics factored for them, since the walk was made. */
@@ -65,7 +57,9 @@ export function polytopeWalk(frame: Frame, rng: Rng, setup: PolytopeWalkSetup): 
   /** What a save copies, in order. A factor is a function of the slacks, except that bucketing updates it. */
   const parts = () => {
     const { w, slack, gradient, H, buckets, factor, values } = here();
-    return [w, slack, gradient, ...(hessian === 'bucketed' ? [H, buckets, factor] : [])].map((region) => region.view()).concat(values.view().subarray(0, 2));
+    return [w, slack, gradient, ...(hessian === 'bucketed' ? [H, buckets, factor] : [])]
+      .map((region) => region.view())
+      .concat(values.view().subarray(0, 2));
   };
   const HEADER = 3 + STREAM_FIELDS.count;
 
@@ -99,7 +93,10 @@ export function polytopeWalk(frame: Frame, rng: Rng, setup: PolytopeWalkSetup): 
       here().w.view().set(w);
       k.polytopePlace(chain.pointer);
       if (usesMetric && !k.polytopeFactor(chain.pointer)) {
-        throw new ArgumentError('walk: the metric has no Cholesky factor there; the point must lie inside a body whose rows span the space', 'w');
+        throw new ArgumentError(
+          'walk: the metric has no Cholesky factor there; the point must lie inside a body whose rows span the space',
+          'w',
+        );
       }
     },
     propose(noise) {
@@ -111,6 +108,10 @@ export function polytopeWalk(frame: Frame, rng: Rng, setup: PolytopeWalkSetup): 
     },
     advance(count) {
       return k.polytopeAdvance(chain.pointer, STEP[kind], count);
+    },
+    factor() {
+      if (!factored()) k.polytopeFactor(chain.pointer);
+      return here().factor.view().slice();
     },
     dikinSteps: (count) => k.polytopeAdvance(chain.pointer, STEP.dikin, count),
     save() {

@@ -22,3 +22,17 @@ export interface Walk {
   /** Goes on from where a walk saved: the same steps, bit for bit. @throws ShapeError for a state of another length. */
   restore(state: Float64Array): void;
 }
+
+/** A walk that proposes by a metric and accepts or rejects. */
+export interface DikinWalk extends Walk {
+  /** r of alpha = r^2 / d, which tuning sets and sampling leaves alone. */
+  radius: number;
+  /**
+   * Makes the proposal that `noise` gives, z = w + Phi(w)^{-1/2} noise, and returns log tau, the logarithm of the acceptance ratio:
+   * -Infinity where z lies outside the body. `accept` then moves the chain there.
+   */
+  propose(noise: Float64Array): number;
+  /** The last proposal. */
+  readonly proposal: Float64Array;
+  accept(): void;
+}
