@@ -1,4 +1,4 @@
-import { type Csr, NotConvergedError } from '@x/linalg';
+import { type Csr, csrToDense, dense, NotConvergedError, syrk, transpose } from '@x/linalg';
 import { logBarrier } from './barrier/log.ts';
 import { choleskyInPlace, multiplySquare, solveLower, solveLowerTransposed } from './kernel/cholesky.ts';
 import { factorByQr } from './kernel/gram-factor.ts';
@@ -37,6 +37,7 @@ const QUADRATIC = 0.1;
 export function minimizeBarrier(A: Csr, b: Float64Array, start: Float64Array, f?: Quadratic): Center {
   const d = A.cols;
   const barrier = logBarrier(A);
+  const addHessian = isLarge(A) ? byKernel(A) : barrier.addHessian;
   const y = start.slice();
   const s = new Float64Array(A.rows);
   const move = new Float64Array(A.rows);
@@ -65,7 +66,7 @@ export function minimizeBarrier(A: Csr, b: Float64Array, start: Float64Array, f?
     for (let i = 0; i < A.rows; i++) {
       for (let p = A.indptr[i]!; p < A.indptr[i + 1]!; p++) gradient[A.indices[p]!] = gradient[A.indices[p]!]! + A.data[p]! / s[i]!;
     }
-    barrier.addHessian(s, factor);
+    addHessian(s, factor);
     if (Number.isNaN(choleskyInPlace(factor, d)) && !factorByQr(A, s, f?.P, factor)) {
       throw new NotConvergedError('minimizeBarrier: the Hessian is singular; the body holds a line', iteration, decrement);
     }
@@ -116,6 +117,22 @@ export function lineMinimum(s: Float64Array, move: Float64Array, slope: number, 
     t = newton > low && newton < high ? newton : high === Number.POSITIVE_INFINITY ? 2 * t : (low + high) / 2;
   }
   return low > 0 ? low : t;
+}
+
+/** Hessians worth a copy into the memory of linalg's kernel. */
+const LARGE = 1e7;
+
+function isLarge({ rows, cols, data }: Csr): boolean {
+  return data.length > (rows * cols) / 2 && rows * cols * cols > LARGE;
+}
+
+/** Adds A^T S^{-2} A, all of it in one call of linalg's kernel. */
+function byKernel(A: Csr): (s: Float64Array, H: Float64Array) => void {
+  const At = transpose(csrToDense(A));
+  return (s, H) => {
+    const weights = s.map((slack) => 1 / (slack * slack));
+    syrk({ A: At, weights, beta: 1, C: dense(A.cols, A.cols, H) });
+  };
 }
 
 function norm(x: Float64Array): number {

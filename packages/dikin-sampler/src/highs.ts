@@ -11,6 +11,9 @@ export type HighsOptions = Pick<InitOptions, 'locateFile' | 'wasmBinary' | 'wasm
  */
 const TOLERANCE = 1e-10;
 
+/** HiGHS's number for it. */
+const PRIMAL_SIMPLEX = 4;
+
 /**
  * The HiGHS solver (npm `highs`, WebAssembly) as an LpSolver. It stands in an entry of its own, `@x/dikin-sampler/highs`, so that the main
  * one holds nothing that a bundler for browsers must be told about.
@@ -43,7 +46,8 @@ async function loader(): Promise<(options: HighsOptions) => Promise<Highs>> {
   return load as (options: HighsOptions) => Promise<Highs>;
 }
 
-function open(runtime: Highs, { rows, rowLower, rowUpper, lower, upper }: LinearProgram): LpSession {
+function open(runtime: Highs, program: LinearProgram): LpSession {
+  const { rows, rowLower, rowUpper, lower, upper, tolerance = TOLERANCE, manyObjectives = false } = program;
   const model = runtime.createModel({
     numCols: rows.cols,
     numRows: rows.rows,
@@ -56,24 +60,22 @@ function open(runtime: Highs, { rows, rowLower, rowUpper, lower, upper }: Linear
   });
   model.options.set({
     output_flag: false,
-    primal_feasibility_tolerance: TOLERANCE,
-    dual_feasibility_tolerance: TOLERANCE,
+    primal_feasibility_tolerance: tolerance,
+    dual_feasibility_tolerance: tolerance,
+    ...(manyObjectives ? { presolve: 'off', simplex_strategy: PRIMAL_SIMPLEX } : {}),
     small_matrix_value: 1e-12,
     random_seed: 0,
     iis_strategy: runtime.constants.iis.strategyRowPriority,
   });
   const columns = { kind: 'range', from: 0, to: rows.cols - 1 } as const;
-  const bounds = { lower: rowLower.slice(), upper: rowUpper.slice() };
   return {
     optimise(sense, cost) {
       model.changeObjectiveSense(runtime.constants.objectiveSense[sense === 'min' ? 'minimize' : 'maximize']);
       model.changeColsCost(columns, cost);
       return guarded(runtime, () => solve(runtime, model));
     },
-    setRowUpper(row, value) {
-      bounds.upper[row] = value;
-      model.changeRowBounds(row, bounds.lower[row]!, value);
-    },
+    setRowBounds: (row, low, high) => void model.changeRowBounds(row, low, high),
+    setVariableBounds: (variable, low, high) => void model.changeColBounds(variable, low, high),
     close: () => model.dispose(),
   };
 }

@@ -29,6 +29,8 @@ export { type PolytopeOptions, polytopeTarget } from './polytope-target.ts';
 export type { Ball } from './prepare/chebyshev.ts';
 export { type Prepared, type PrepareOptions, type PrepareReport, prepare } from './prepare/prepare.ts';
 export { type BiggOptions, readBiggJson } from './readers/bigg.ts';
+export type { MatOptions } from './readers/mat/file.ts';
+export { readMat } from './readers/mat/model.ts';
 export { type MpsOptions, readMps } from './readers/mps.ts';
 export type { MpsForm } from './readers/mps-lines.ts';
 export type { Run } from './run.ts';

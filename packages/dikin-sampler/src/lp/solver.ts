@@ -18,13 +18,18 @@ export interface LinearProgram {
   readonly rowUpper: Float64Array;
   readonly lower: Float64Array;
   readonly upper: Float64Array;
+  /** Feasibility and optimality tolerance; default the least that the solver has. */
+  readonly tolerance?: number | undefined;
+  /** Says that many objectives will be optimised in turn, which the primal simplex method does fastest. */
+  readonly manyObjectives?: boolean;
 }
 
 export interface LpSession {
   /** Optimises cost^T x. */
   optimise(sense: 'min' | 'max', cost: Float64Array): LpOutcome;
-  /** Replaces the upper bound of one row. */
-  setRowUpper(row: number, upper: number): void;
+  /** Replaces the bounds of one row or variable. */
+  setRowBounds(row: number, lower: number, upper: number): void;
+  setVariableBounds(variable: number, lower: number, upper: number): void;
   close(): void;
 }
 

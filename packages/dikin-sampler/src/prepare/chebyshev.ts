@@ -1,6 +1,7 @@
 import type { Csr } from '@x/linalg';
 import { type LpSolver, unexpected, withSession } from '../lp/solver.ts';
-import { packRows, rowOf } from '../sparse.ts';
+import { packRows, type SparseRow } from '../sparse.ts';
+import type { System } from './system.ts';
 
 export interface Ball {
   readonly center: Float64Array;
@@ -8,29 +9,43 @@ export interface Ball {
 }
 
 /**
- * The centre and radius of a largest ball inside {y : A y <= b}, by the linear program max r subject to a_i^T y + r ||a_i|| <= b_i.
+ * The centre and radius of a largest ball inside the body within its affine hull, by the linear program max r subject to the equations
+ * and a_i^T v + r ||N^T a_i|| <= b_i, whose rows are as sparse as the body's own.
  *
- * @param A - unit rows.
+ * @param system - displacements from the origin of the coordinates y, v = N y.
+ * @param lengths - ||N^T a_i|| of each inequality.
+ * @param basis - N, with orthonormal columns.
  * @param limit - an upper bound of the radius; needed where the body is unbounded.
  */
-export function chebyshevCenter(A: Csr, b: Float64Array, solver: LpSolver, limit: number = Number.POSITIVE_INFINITY): Promise<Ball> {
-  const d = A.cols;
-  const rows = Array.from({ length: A.rows }, (_, i) => {
-    const { columns, entries } = rowOf(A, i);
-    return { columns: [...columns, d], entries: [...entries, 1] };
-  });
+export function chebyshevCenter(
+  { variables: n, equations, inequalities }: System,
+  lengths: ArrayLike<number>,
+  basis: Csr,
+  solver: LpSolver,
+  limit: number = Number.POSITIVE_INFINITY,
+): Promise<Ball> {
+  const grown = inequalities.map(
+    ({ columns, entries }, i): SparseRow => ({ columns: [...Array.from(columns), n], entries: [...Array.from(entries), lengths[i]!] }),
+  );
+  const bounds = Float64Array.from([...equations, ...inequalities], ({ bound }) => bound);
   const program = {
-    rows: packRows(d + 1, rows),
-    rowLower: new Float64Array(A.rows).fill(Number.NEGATIVE_INFINITY),
-    rowUpper: b,
-    lower: Float64Array.from({ length: d + 1 }, (_, j) => (j < d ? Number.NEGATIVE_INFINITY : 0)),
-    upper: Float64Array.from({ length: d + 1 }, (_, j) => (j < d ? Number.POSITIVE_INFINITY : limit)),
+    rows: packRows(n + 1, [...equations, ...grown]),
+    rowLower: bounds.map((bound, i) => (i < equations.length ? bound : Number.NEGATIVE_INFINITY)),
+    rowUpper: bounds,
+    lower: Float64Array.from({ length: n + 1 }, (_, j) => (j < n ? Number.NEGATIVE_INFINITY : 0)),
+    upper: Float64Array.from({ length: n + 1 }, (_, j) => (j < n ? Number.POSITIVE_INFINITY : limit)),
   };
-  const cost = new Float64Array(d + 1);
-  cost[d] = 1;
+  const cost = new Float64Array(n + 1);
+  cost[n] = 1;
   return withSession(solver, program, (session) => {
     const outcome = session.optimise('max', cost);
     if (outcome.status !== 'optimal') unexpected('prepare', outcome);
-    return { center: outcome.x.slice(0, d), radius: outcome.x[d]! };
+    const center = new Float64Array(basis.cols);
+    for (let j = 0; j < n; j++) {
+      for (let p = basis.indptr[j]!; p < basis.indptr[j + 1]!; p++) {
+        center[basis.indices[p]!] = center[basis.indices[p]!]! + basis.data[p]! * outcome.x[j]!;
+      }
+    }
+    return { center, radius: outcome.x[n]! };
   });
 }

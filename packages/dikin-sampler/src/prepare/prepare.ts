@@ -7,6 +7,7 @@ import { pause } from '../pause.ts';
 import type { Polytope } from '../polytope.ts';
 import { multiplySparse, normOf, packRows, rowOf, type SparseRow } from '../sparse.ts';
 import { type Ball, chebyshevCenter } from './chebyshev.ts';
+import { displacements } from './displacements.ts';
 import { findInterior } from './feasible.ts';
 import { findRay } from './recession.ts';
 import { needed } from './redundant.ts';
@@ -88,15 +89,28 @@ export async function prepare(body: Polytope, options: PrepareOptions): Promise<
   if (ray !== undefined && !allowUnbounded) throw unbounded(body, ray);
   await breathe();
 
-  const kept = removeRedundant ? await needed(flat, solver, breathe) : strict;
-  await breathe();
-
-  const { basis, point: origin, rank } = solutionSpace(body.variables, equations, point);
+  const space = solutionSpace(body.variables, equations, point);
+  const { basis, point: origin, rank } = space;
   if (basis.cols === 0) {
     throw new EmptyInteriorError(`prepare: the body is a single point, or of no extent above ${tolerance}; rescale a small one`, 0, origin);
   }
-  const reduced = reduce(kept, basis, origin);
-  const ball = await chebyshevCenter(reduced.A, reduced.b, solver, ray === undefined ? undefined : 1);
+  await breathe();
+
+  const { system: near, moving } = displacements(flat, space);
+  const isNeeded = removeRedundant ? await needed(near, solver, breathe) : strict.map(() => true);
+  const { rows: kept, lengths, ...reduced } = reduce(strict, isNeeded, basis, origin);
+  await breathe();
+
+  const ball = await chebyshevCenter(
+    { ...near, inequalities: kept.map((i) => near.inequalities[i]!) },
+    lengths,
+    packRows(
+      basis.cols,
+      moving.map((j) => rowOf(basis, j)),
+    ),
+    solver,
+    ray === undefined ? undefined : 1,
+  );
   if (!(ball.radius > tolerance)) {
     throw new EmptyInteriorError(
       `prepare: the largest ball inside has radius ${ball.radius}; it must exceed ${tolerance} (rescale the variables, or lower the tolerance)`,
@@ -132,23 +146,30 @@ export async function prepare(body: Polytope, options: PrepareOptions): Promise<
 /** A row this short in the reduced coordinates is constant on the body but for rounding. */
 const CONSTANT = 1e-10;
 
-/** The inequalities in the coordinates y of x = origin + basis y, with unit rows. */
-function reduce(inequalities: readonly Constraint[], basis: Csr, origin: Float64Array) {
+/** The needed inequalities in the coordinates y of x = origin + basis y, with unit rows; which they are, and how long they were. */
+function reduce(inequalities: readonly Constraint[], isNeeded: readonly boolean[], basis: Csr, origin: Float64Array) {
   const { A, b } = matrixOf(inequalities, origin.length);
   const AN = multiplySparse(A, basis);
   const Ax = csrMultiply(A, origin);
-  const rows: SparseRow[] = [];
-  const bounds: number[] = [];
-  const labels: string[] = [];
+  const rows: number[] = [];
+  const lengths: number[] = [];
   for (let i = 0; i < A.rows; i++) {
-    const row = rowOf(AN, i);
-    const norm = normOf(row);
-    if (norm <= CONSTANT) continue;
-    rows.push({ columns: row.columns, entries: row.entries.map((entry) => entry / norm) });
-    bounds.push((b[i]! - Ax[i]!) / norm);
-    labels.push(inequalities[i]!.label);
+    const length = normOf(rowOf(AN, i));
+    if (!isNeeded[i] || length <= CONSTANT) continue;
+    rows.push(i);
+    lengths.push(length);
   }
-  return { A: packRows(basis.cols, rows), b: Float64Array.from(bounds), labels };
+  const unit = rows.map((i, k): SparseRow => {
+    const { columns, entries } = rowOf(AN, i);
+    return { columns, entries: entries.map((entry) => entry / lengths[k]!) };
+  });
+  return {
+    rows,
+    lengths,
+    A: packRows(basis.cols, unit),
+    b: Float64Array.from(rows, (i, k) => (b[i]! - Ax[i]!) / lengths[k]!),
+    labels: rows.map((i) => inequalities[i]!.label),
+  };
 }
 
 /** ||(y - center) / radius||^2 / 2, up to a constant. */

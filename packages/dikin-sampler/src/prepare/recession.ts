@@ -1,6 +1,6 @@
 import { philox } from '@x/linalg';
+import { programOf } from '../lp/program.ts';
 import { type LinearProgram, type LpSolver, unexpected, withSession } from '../lp/solver.ts';
-import { packRows } from '../sparse.ts';
 import type { Constraint, System } from './system.ts';
 
 /** A unit-box direction with a component above this along the test vector is one, not the solver's error. */
@@ -31,12 +31,6 @@ export function findRay(system: System, solver: LpSolver): Promise<Float64Array 
 }
 
 function coneProgram({ variables, equations, inequalities }: System): LinearProgram {
-  const constraints: readonly Constraint[] = [...equations, ...inequalities];
-  return {
-    rows: packRows(variables, constraints),
-    rowLower: Float64Array.from(constraints, (_, i) => (i < equations.length ? 0 : Number.NEGATIVE_INFINITY)),
-    rowUpper: new Float64Array(constraints.length),
-    lower: new Float64Array(variables).fill(-1),
-    upper: new Float64Array(variables).fill(1),
-  };
+  const homogeneous = (constraints: readonly Constraint[]) => constraints.map((constraint) => ({ ...constraint, bound: 0 }));
+  return programOf(variables, homogeneous(equations), homogeneous(inequalities), 1).program;
 }

@@ -1,4 +1,4 @@
-import { block, type Csr, csrMultiply, csrToDense, type Dense, leastSquares, pivotedQr, qr, transpose, zeros } from '@x/linalg';
+import { block, type Csr, csrMultiply, csrToDense, type Dense, pivotedQr, qr, transpose, zeros } from '@x/linalg';
 import { packRows, type SparseRow } from '../sparse.ts';
 import { type Constraint, matrixOf } from './system.ts';
 
@@ -9,6 +9,8 @@ export interface SolutionSpace {
   readonly point: Float64Array;
   /** Number of independent equations. */
   readonly rank: number;
+  /** Equations of several variables that together with the fixed variables imply all others. */
+  readonly independent: readonly Constraint[];
 }
 
 /** Unit equations whose remainder after elimination is below this are combinations of others: the files have 6 to 12 digits. */
@@ -40,30 +42,47 @@ export function solutionSpace(variables: number, equations: readonly Constraint[
   const { A, b } = matrixOf(general, variables);
   const E = csrToDense(selectColumns(A, free));
   const residual = csrMultiply(A, point).map((value, i) => b[i]! - value);
-  const correction = leastSquares(E, residual, { tolerance: DEPENDENT }).X;
+  const { N, chosen, correction } = solve(E, residual);
   free.forEach((j, k) => {
     point[j] = point[j]! + correction[k]!;
   });
-  const { N, rank } = nullSpace(E);
   const basis = packRows(
     N === undefined ? free.length : N.cols,
     place((k) => (N === undefined ? { columns: [k], entries: [1] } : basisRow(N, k))),
   );
-  return { basis, point, rank: rank + variables - free.length };
+  return { basis, point, rank: chosen.length + variables - free.length, independent: Array.from(chosen, (i) => general[i]!) };
 }
 
 const EMPTY: SparseRow = { columns: [], entries: [] };
 
-/** An orthonormal basis of {v : E v = 0}; undefined for all of space, whose basis is the identity. */
-function nullSpace(E: Dense): { readonly N: Dense | undefined; readonly rank: number } {
+interface Solved {
+  /** An orthonormal basis of {v : E v = 0}; undefined for all of space, whose basis is the identity. */
+  readonly N: Dense | undefined;
+  /** Independent rows of E. */
+  readonly chosen: Int32Array;
+  /** The shortest v with E v = residual. */
+  readonly correction: Float64Array;
+}
+
+function solve(E: Dense, residual: Float64Array): Solved {
   const { rank, permutation } = pivotedQr(transpose(E), { tolerance: DEPENDENT });
-  if (rank === 0) return { N: undefined, rank };
+  const chosen = permutation.slice(0, rank);
+  const correction = new Float64Array(E.cols);
+  if (rank === 0) return { N: undefined, chosen, correction };
   const independent = zeros(E.cols, rank);
   for (let k = 0; k < rank; k++) {
-    for (let j = 0; j < E.cols; j++) independent.data[j * rank + k] = E.data[permutation[k]! * E.cols + j]!;
+    for (let j = 0; j < E.cols; j++) independent.data[j * rank + k] = E.data[chosen[k]! * E.cols + j]!;
   }
-  const { Q } = qr(independent, { mode: 'full' });
-  return { N: block(Q, 0, rank, E.cols, E.cols - rank), rank };
+  const { Q, R } = qr(independent, { mode: 'full' });
+  // E v = R^T Q^T v on the chosen rows: v = Q z with R^T z = residual.
+  const z = new Float64Array(rank);
+  for (let k = 0; k < rank; k++) {
+    let sum = residual[chosen[k]!]!;
+    for (let i = 0; i < k; i++) sum -= R.data[i * R.cols + k]! * z[i]!;
+    z[k] = sum / R.data[k * R.cols + k]!;
+  }
+  for (let j = 0; j < E.cols; j++) for (let k = 0; k < rank; k++) correction[j] = correction[j]! + Q.data[j * Q.cols + k]! * z[k]!;
+  return { N: block(Q, 0, rank, E.cols, E.cols - rank), chosen, correction };
 }
 
 function basisRow(N: Dense, k: number): SparseRow {
