@@ -25,7 +25,8 @@ import { loadPencil } from './loaded.ts';
 export function spectralHitAndRun(frame: SpectralFrame, rng: Rng, kernel: Kernel = newKernel()): Walk {
   const { pencil, quadratic, factor } = frame;
   const { order: n, dimension: d } = pencil;
-  const record = loadPencil(kernel, pencil);
+  // No Hessian is made here, so nothing is stored for one.
+  const record = loadPencil(kernel, pencil, 'sparse');
   const w = float64Region(kernel, d);
   const direction = float64Region(kernel, d);
   const L = float64Region(kernel, n * n);

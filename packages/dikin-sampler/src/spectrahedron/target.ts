@@ -69,7 +69,7 @@ function check(prepared: PreparedSpectrahedron, density: Density, { walk }: Spec
 /** A random point on a random ray from the centre. */
 function scattered({ pencil, quadratic }: SpectralFrame, rng: Rng): Float64Array {
   const { order: n, dimension: d } = pencil;
-  const barrier = logDet(pencil);
+  const barrier = logDet(pencil, 'sparse');
   const L = new Float64Array(n * n);
   barrier.factor(new Float64Array(d), L);
   const direction = rng.fillNormal(new Float64Array(d));
