@@ -93,6 +93,10 @@ describe('seen, not proved: both errors are at most 16 sqrt(2 n) u, a thirtieth 
     ],
     ['of eigenvalues from 1 to 1e-12', withEigenvalues(geometric(n, 1e12), 3)],
     ['of Wilkinson', map(n, n, (i, j) => (i === j ? Math.abs(i - (n - 1) / 2) : Math.abs(i - j) === 1 ? 1 : 0))],
+    [
+      'of Wilkinson, glued',
+      map(n, n, (i, j) => (i === j ? Math.abs((i % 21) - 10) : Math.abs(i - j) > 1 ? 0 : Math.max(i, j) % 21 === 0 ? 1e-8 : 1)),
+    ],
     ['of rank 2', map(n, n, (i, j) => Math.sin(i) * Math.sin(j) + Math.cos(i) * Math.cos(j))],
   ];
   const claim = (decompose: (A: Dense) => SymmetricEigen, A: Dense): void => {

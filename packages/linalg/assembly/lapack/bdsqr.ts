@@ -3,7 +3,7 @@
  * arrangement of LAPACK's dbdsqr): every singular value, however small, to nearly full relative accuracy. Blocks are
  * chased from their larger end. Rotations go to stores (see ./rotations) when there are any.
  */
-import { beginSweep, cosine, givens, sine } from './rotations';
+import { beginSweep, cosine, givens, STEP, sine } from './rotations';
 import { unfinished } from './steqr';
 import { W } from './vector';
 
@@ -154,7 +154,7 @@ function record(pair: usize, c: f64, s: f64): void {
 /** `pair` is where the rotations of the matrix go that is rotated first: V on the way down, U on the way up. */
 function zeroShift(count: i32, step: usize, x: usize, y: usize, pair: usize, otherPair: usize): void {
   let c: f64 = 1, oldC: f64 = 1, oldS: f64 = 0;
-  for (let at: usize = 0; at < <usize>count << 4; at += 16) {
+  for (let at: usize = 0; at < <usize>count * STEP; at += STEP) {
     const r = givens(load<f64>(x) * c, load<f64>(y));
     c = cosine;
     const s = sine;
@@ -177,8 +177,8 @@ function shifted(count: i32, step: usize, shift: f64, x: usize, y: usize, pair: 
   const d = load<f64>(x);
   let f = (Math.abs(d) - shift) * ((d < 0 ? -1 : 1) + shift / d);
   let g = load<f64>(y);
-  const end = <usize>count << 4;
-  for (let at: usize = 0; at < end; at += 16) {
+  const end = <usize>count * STEP;
+  for (let at: usize = 0; at < end; at += STEP) {
     const r = givens(f, g);
     const cr = cosine, sr = sine;
     if (at > 0) store<f64>(y - step, r);
@@ -192,7 +192,7 @@ function shifted(count: i32, step: usize, shift: f64, x: usize, y: usize, pair: 
     x += step;
     store<f64>(x, cl * diagonal - sl * off);
     y += step;
-    if (at + 16 < end) {
+    if (at + STEP < end) {
       g = sl * load<f64>(y);
       store<f64>(y, cl * load<f64>(y));
     }

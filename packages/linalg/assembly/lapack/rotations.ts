@@ -2,40 +2,45 @@
  * Plane rotations of neighbouring columns, the work of the QR iterations, kept back and applied in batches.
  *
  * The m x n matrix is held in strips of STRIP rows, each transposed: element (column j, row i of the strip) of a strip is
- * at j * STRIP + i. A batch of sweeps passes over one strip while it stays in cache; within a sweep the column that two
- * rotations share stays in registers.
+ * at j * STRIP + i. A batch of sweeps passes over one strip while it stays in cache, two sweeps in one pass, the second a
+ * column behind the first (Van Zee, van de Geijn, Quintana-Orti 2014): between them columns stay in registers.
  *
  * Rotations are applied as fast ones (Gentleman 1973): columns are held as x_j = d_j y_j, and with d' = c d the rotation
  * of (x_j, x_j+1) to (c x_j + s x_j+1, c x_j+1 - s x_j) is y_j + a y_j+1 and y_j+1 - b y_j, a = s d_j+1 / d'_j and
  * b = s d_j / d'_j+1: two multiplications instead of four. The d are multiplied in at the end of a batch.
  *
  * A record (RECORD bytes at `store`) describes it:
- *   0 strips  4 m  8 n  12 ledger  16 used  20 capacity  24 scales d
- * The ledger holds sweeps: (first column, number of rotations, direction) as three i32 and one of padding, then (c, s)
- * pairs in the order in which they apply. A sweep forward (W) rotates columns (first, first + 1), (first + 1, first + 2),
- * ...; a sweep backward (-W) rotates (first, first - 1), (first - 1, first - 2), ...
+ *   0 strips  4 m  8 n  12 ledger  16 used  20 capacity  24 scales d  28 the last pass while it has room for a second sweep, or 0
+ * The ledger holds passes: (first column, number of rotations, direction) of the first sweep as three i32, for the second
+ * the address where its rotations begin, or 0, and their number, then STEP bytes for each place of the pass: (c, s) of the first
+ * sweep and (c, s) of the second, which is one place late; zeros where there is none. A sweep forward (W) rotates columns
+ * (first, first + 1), (first + 1, first + 2), ...; a sweep backward (-W) rotates (first, first - 1), (first - 1, first - 2), ...
  */
 import { allocate } from '../arena';
 import { entry, fill, scale, W } from './vector';
 
-/** Rows of a strip: so many chains hide the latency of a rotation. */
-const STRIP: i32 = 12;
-const LINE: usize = 96;
+/** Rows of a strip: two sweeps on so many fill the registers. */
+const STRIP: i32 = 8;
+const LINE: usize = 64;
 const RECORD: usize = 32;
-const PAIR: usize = 16;
-/** Sweeps of full length that the ledger holds before they are applied. */
-const BATCH: i32 = 24;
+/** Bytes of one place of a pass, and of the head of a pass. */
+export const STEP: usize = 32;
+/** Passes of full length that the ledger holds before they are applied. */
+const BATCH: i32 = 40;
 /** A cosine below this is taken as this, a change far below rounding, so that a d shrinks by no more in one rotation. */
 const LEAST_COSINE: f64 = 8.673617379884035e-19; // 2^-60
-/** A d below this ends a batch. Two more rotations follow at most. */
+/** A d below this ends a batch. Four more rotations follow at most. */
 const LEAST_SCALE: f64 = 4.909093465297727e-91; // 2^-300
 
 /** Strips of the m x n row-major matrix x. */
 export function openRotations(m: i32, n: i32, x: usize, ldx: i32): usize {
   const record = allocate(RECORD);
   const count = (m + STRIP - 1) / STRIP;
-  let strips = allocate(<usize>count * <usize>n * LINE);
-  const capacity = <usize>BATCH * (<usize>n + 1) * PAIR;
+  // Passes read and write back a column before and a column behind those that they rotate.
+  let strips = allocate((<usize>count * <usize>n + 2) * LINE);
+  fill(STRIP, 0, strips);
+  strips += LINE;
+  const capacity = <usize>BATCH * (<usize>n + 1) * STEP;
   store<usize>(record, strips);
   store<i32>(record, m, 4);
   store<i32>(record, n, 8);
@@ -43,11 +48,13 @@ export function openRotations(m: i32, n: i32, x: usize, ldx: i32): usize {
   store<usize>(record, 0, 16);
   store<usize>(record, capacity, 20);
   store<usize>(record, allocate(<usize>n * W), 24);
+  store<usize>(record, 0, 28);
   for (let first = 0; first < m; first += STRIP) {
     for (let j = 0; j < n; j++) {
       for (let i = first; i < first + STRIP; i++, strips += W) store<f64>(strips, i < m ? load<f64>(entry(x, ldx, i, j)) : 0);
     }
   }
+  fill(STRIP, 0, strips);
   return record;
 }
 
@@ -67,17 +74,31 @@ export function closeRotations(record: usize, x: usize, ldx: i32, order: usize, 
   }
 }
 
-/** Begins a sweep of `count` rotations; returns where its first (c, s) pair goes, the next ones following. */
+/** Begins a sweep of `count` rotations; returns where its first (c, s) pair goes, the next ones following STEP bytes apart. */
 export function beginSweep(record: usize, first: i32, count: i32, direction: usize): usize {
-  const bytes = (<usize>count + 1) * PAIR;
+  let pass = load<usize>(record, 28);
+  if (pass != 0) {
+    // The second sweep of the pass, where it lies within the first.
+    store<usize>(record, 0, 28);
+    const skipped = direction == W ? first - load<i32>(pass) : load<i32>(pass) - first;
+    if (load<usize>(pass, 8) == direction && skipped >= 0 && skipped + count <= load<i32>(pass, 4)) {
+      const pair = pass + <usize>(skipped + 2) * STEP + 16;
+      store<usize>(pass, pair, 12);
+      store<i32>(pass, count, 16);
+      return pair;
+    }
+  }
+  const bytes = <usize>(count + 2) * STEP;
   if (load<usize>(record, 16) + bytes > load<usize>(record, 20)) flush(record);
   const used = load<usize>(record, 16);
-  const sweep = load<usize>(record, 12) + used;
-  store<i32>(sweep, first);
-  store<i32>(sweep, count, 4);
-  store<usize>(sweep, direction, 8);
+  pass = load<usize>(record, 12) + used;
+  fill((count + 2) * 4, 0, pass);
+  store<i32>(pass, first);
+  store<i32>(pass, count, 4);
+  store<usize>(pass, direction, 8);
   store<usize>(record, used + bytes, 16);
-  return sweep + PAIR;
+  store<usize>(record, pass, 28);
+  return pass + STEP;
 }
 
 function flush(record: usize): void {
@@ -92,135 +113,121 @@ function flush(record: usize): void {
     fill(n, 1, scales);
     const batchEnd = toFast(batch, ledgerEnd, scales);
     for (let strip = strips; strip < end; strip += <usize>n * LINE) {
-      let sweep = batch;
-      while (sweep < batchEnd) {
-        const column = strip + <usize>load<i32>(sweep) * LINE;
-        const pairs = sweep + PAIR;
-        sweep = pairs + <usize>load<i32>(pairs - PAIR, 4) * PAIR;
-        const right = load<i32>(pairs - PAIR, 8) > 0;
-        if (!ASC_FEATURE_SIMD) rotateLines(column, right ? LINE : -LINE, pairs, sweep);
-        else if (right) forward(column, pairs, sweep);
-        else backward(column, pairs, sweep);
+      let pass = batch;
+      while (pass < batchEnd) {
+        const places = pass + STEP;
+        const next = places + <usize>(load<i32>(pass, 4) + 1) * STEP;
+        rotate(strip + <usize>load<i32>(pass) * LINE, load<i32>(pass, 8) * (LINE / W), places, next);
+        pass = next;
       }
       for (let j = 0; j < n; j++) scale(STRIP, load<f64>(scales + <usize>j * W), strip + <usize>j * LINE);
     }
     batch = batchEnd;
   }
   store<usize>(record, 0, 16);
+  store<usize>(record, 0, 28);
 }
 
-/** Replaces pairs (c, s) by (a, b), sweep by sweep, until `end` or until a d has become small; returns where it stopped. */
-function toFast(sweep: usize, end: usize, scales: usize): usize {
+/** Replaces pairs (c, s) by (a, b), pass by pass, until `end` or until a d has become small; returns where it stopped. */
+function toFast(pass: usize, end: usize, scales: usize): usize {
   let least: f64 = 1;
-  while (sweep < end && least > LEAST_SCALE) {
-    const step = load<usize>(sweep, 8);
-    let d = scales + <usize>load<i32>(sweep) * W;
-    let pair = sweep + PAIR;
-    sweep = pair + <usize>load<i32>(sweep, 4) * PAIR;
-    // p is the column that the next rotation shares, q the new one.
-    let p = load<f64>(d);
-    for (; pair < sweep; pair += PAIR, d += step) {
-      const q = load<f64>(d + step);
-      const c = max(load<f64>(pair), LEAST_COSINE);
-      // Backwards, the columns of a rotation are swapped.
-      const s = step == W ? load<f64>(pair, 8) : -load<f64>(pair, 8);
-      const pNew = c * p;
-      const qNew = c * q;
-      const pOverQ = (s * p) / qNew;
-      const qOverP = (s * q) / pNew;
-      store<f64>(pair, step == W ? qOverP : pOverQ);
-      store<f64>(pair, step == W ? pOverQ : qOverP, 8);
-      store<f64>(d, pNew);
-      least = min(least, pNew);
-      p = qNew;
+  while (pass < end && least > LEAST_SCALE) {
+    const count = load<i32>(pass, 4);
+    const step = load<usize>(pass, 8);
+    const places = pass + STEP;
+    const d = scales + <usize>load<i32>(pass) * W;
+    least = min(least, sweepToFast(places, count, d, step));
+    const second = load<usize>(pass, 12);
+    if (second != 0) {
+      const skipped = (second - places) / STEP - 1;
+      least = min(least, sweepToFast(second, load<i32>(pass, 16), d + skipped * step, step));
     }
-    store<f64>(d, p);
-    least = min(least, p);
+    pass = places + <usize>(count + 1) * STEP;
   }
-  return sweep;
+  return pass;
 }
 
-/** x is the first column of the sweep; it moves to the right. */
-function forward(x: usize, pair: usize, end: usize): void {
-  let x0 = v128.load(x), x1 = v128.load(x, 16), x2 = v128.load(x, 32), x3 = v128.load(x, 48), x4 = v128.load(x, 64), x5 = v128.load(x, 80);
-  for (; pair < end; pair += PAIR, x += LINE) {
-    const a = v128.load64_splat(pair);
-    const b = v128.load64_splat(pair, 8);
-    const y0 = v128.load(x, 96);
-    v128.store(x, f64x2.add(x0, f64x2.mul(a, y0)));
-    x0 = f64x2.sub(y0, f64x2.mul(b, x0));
-    const y1 = v128.load(x, 112);
-    v128.store(x, f64x2.add(x1, f64x2.mul(a, y1)), 16);
-    x1 = f64x2.sub(y1, f64x2.mul(b, x1));
-    const y2 = v128.load(x, 128);
-    v128.store(x, f64x2.add(x2, f64x2.mul(a, y2)), 32);
-    x2 = f64x2.sub(y2, f64x2.mul(b, x2));
-    const y3 = v128.load(x, 144);
-    v128.store(x, f64x2.add(x3, f64x2.mul(a, y3)), 48);
-    x3 = f64x2.sub(y3, f64x2.mul(b, x3));
-    const y4 = v128.load(x, 160);
-    v128.store(x, f64x2.add(x4, f64x2.mul(a, y4)), 64);
-    x4 = f64x2.sub(y4, f64x2.mul(b, x4));
-    const y5 = v128.load(x, 176);
-    v128.store(x, f64x2.add(x5, f64x2.mul(a, y5)), 80);
-    x5 = f64x2.sub(y5, f64x2.mul(b, x5));
+/** The same for one sweep, with the d of its first column at `d` and the next one `step` bytes further; returns the least new d. */
+function sweepToFast(pair: usize, count: i32, d: usize, step: usize): f64 {
+  let least: f64 = 1;
+  // p is the d of the column that the next rotation shares, q that of the new one.
+  let p = load<f64>(d);
+  for (const end = pair + <usize>count * STEP; pair < end; pair += STEP, d += step) {
+    const q = load<f64>(d + step);
+    const c = max(load<f64>(pair), LEAST_COSINE);
+    const s = load<f64>(pair, 8);
+    const pNew = c * p;
+    const qNew = c * q;
+    store<f64>(pair, (s * q) / pNew);
+    store<f64>(pair, (s * p) / qNew, 8);
+    store<f64>(d, pNew);
+    least = min(least, pNew);
+    p = qNew;
   }
-  v128.store(x, x0);
-  v128.store(x, x1, 16);
-  v128.store(x, x2, 32);
-  v128.store(x, x3, 48);
-  v128.store(x, x4, 64);
-  v128.store(x, x5, 80);
+  store<f64>(d, p);
+  return min(least, p);
 }
 
-/** x is the last column of the sweep; it moves to the left. */
-function backward(x: usize, pair: usize, end: usize): void {
-  let y0 = v128.load(x), y1 = v128.load(x, 16), y2 = v128.load(x, 32), y3 = v128.load(x, 48), y4 = v128.load(x, 64), y5 = v128.load(x, 80);
-  for (; pair < end; pair += PAIR) {
-    const a = v128.load64_splat(pair);
-    const b = v128.load64_splat(pair, 8);
-    const left = x - LINE;
-    const x0 = v128.load(left);
-    v128.store(x, f64x2.sub(y0, f64x2.mul(b, x0)));
-    y0 = f64x2.add(x0, f64x2.mul(a, y0));
-    const x1 = v128.load(left, 16);
-    v128.store(x, f64x2.sub(y1, f64x2.mul(b, x1)), 16);
-    y1 = f64x2.add(x1, f64x2.mul(a, y1));
-    const x2 = v128.load(left, 32);
-    v128.store(x, f64x2.sub(y2, f64x2.mul(b, x2)), 32);
-    y2 = f64x2.add(x2, f64x2.mul(a, y2));
-    const x3 = v128.load(left, 48);
-    v128.store(x, f64x2.sub(y3, f64x2.mul(b, x3)), 48);
-    y3 = f64x2.add(x3, f64x2.mul(a, y3));
-    const x4 = v128.load(left, 64);
-    v128.store(x, f64x2.sub(y4, f64x2.mul(b, x4)), 64);
-    y4 = f64x2.add(x4, f64x2.mul(a, y4));
-    const x5 = v128.load(left, 80);
-    v128.store(x, f64x2.sub(y5, f64x2.mul(b, x5)), 80);
-    y5 = f64x2.add(x5, f64x2.mul(a, y5));
-    x = left;
-  }
-  v128.store(x, y0);
-  v128.store(x, y1, 16);
-  v128.store(x, y2, 32);
-  v128.store(x, y3, 48);
-  v128.store(x, y4, 64);
-  v128.store(x, y5, 80);
-}
-
-/** Either sweep, in steps of `step` bytes. */
-function rotateLines(x: usize, step: usize, pair: usize, end: usize): void {
-  for (; pair < end; pair += PAIR, x += step) {
-    const a = load<f64>(pair);
-    const b = load<f64>(pair, 8);
-    let left = step == LINE ? x : x - LINE;
-    const columnEnd = left + LINE;
-    for (; left < columnEnd; left += W) {
-      const y = load<f64>(left);
-      const next = load<f64>(left, LINE);
-      store<f64>(left, y + a * next);
-      store<f64>(left, next - b * y, LINE);
+/**
+ * One pass: x is the first column of its first sweep, and the next one lies `step` bytes further. The carried columns are
+ * x_i of the first sweep and z_i, the column behind, of the second.
+ */
+function rotate(x: usize, step: usize, place: usize, end: usize): void {
+  let z = x - step;
+  if (ASC_FEATURE_SIMD) {
+    let x0 = v128.load(x), x1 = v128.load(x, 16), x2 = v128.load(x, 32), x3 = v128.load(x, 48);
+    let z0 = v128.load(z), z1 = v128.load(z, 16), z2 = v128.load(z, 32), z3 = v128.load(z, 48);
+    for (; place < end; place += STEP) {
+      x += step;
+      const a = v128.load64_splat(place);
+      const b = v128.load64_splat(place, 8);
+      const c = v128.load64_splat(place, 16);
+      const d = v128.load64_splat(place, 24);
+      let y = v128.load(x);
+      let u = f64x2.add(x0, f64x2.mul(a, y));
+      x0 = f64x2.sub(y, f64x2.mul(b, x0));
+      v128.store(z, f64x2.add(z0, f64x2.mul(c, u)));
+      z0 = f64x2.sub(u, f64x2.mul(d, z0));
+      y = v128.load(x, 16);
+      u = f64x2.add(x1, f64x2.mul(a, y));
+      x1 = f64x2.sub(y, f64x2.mul(b, x1));
+      v128.store(z, f64x2.add(z1, f64x2.mul(c, u)), 16);
+      z1 = f64x2.sub(u, f64x2.mul(d, z1));
+      y = v128.load(x, 32);
+      u = f64x2.add(x2, f64x2.mul(a, y));
+      x2 = f64x2.sub(y, f64x2.mul(b, x2));
+      v128.store(z, f64x2.add(z2, f64x2.mul(c, u)), 32);
+      z2 = f64x2.sub(u, f64x2.mul(d, z2));
+      y = v128.load(x, 48);
+      u = f64x2.add(x3, f64x2.mul(a, y));
+      x3 = f64x2.sub(y, f64x2.mul(b, x3));
+      v128.store(z, f64x2.add(z3, f64x2.mul(c, u)), 48);
+      z3 = f64x2.sub(u, f64x2.mul(d, z3));
+      z += step;
     }
+    v128.store(z, z0);
+    v128.store(z, z1, 16);
+    v128.store(z, z2, 32);
+    v128.store(z, z3, 48);
+  } else {
+    for (; place < end; place += STEP, x += step, z += step) {
+      turn(x, step, place);
+      turn(z, step, place + 16);
+    }
+  }
+}
+
+/** One rotation of the column at x and the one `step` bytes further. */
+// @ts-ignore: decorator
+@inline
+function turn(x: usize, step: usize, pair: usize): void {
+  const a = load<f64>(pair);
+  const b = load<f64>(pair, 8);
+  for (const end = x + LINE; x < end; x += W) {
+    const y = load<f64>(x);
+    const next = load<f64>(x + step);
+    store<f64>(x, y + a * next);
+    store<f64>(x + step, next - b * y);
   }
 }
 

@@ -4,7 +4,7 @@
  * which keeps graded matrices accurate. Rotations go to a store (see ./rotations) when there is one.
  */
 import { hypot } from './reflector';
-import { beginSweep, cosine, givens, sine } from './rotations';
+import { beginSweep, cosine, givens, STEP, sine } from './rotations';
 import { W } from './vector';
 
 const EPSILON: f64 = 1.1102230246251565e-16; // 2^-53
@@ -104,7 +104,7 @@ function chase(count: i32, step: usize, head: i32, d: usize, e: usize, rotations
         if (pair != 0) {
           store<f64>(pair, c);
           store<f64>(pair, s, 8);
-          pair += 16;
+          pair += STEP;
         }
       }
       store<f64>(x, load<f64>(x) - p);
