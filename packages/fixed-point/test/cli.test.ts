@@ -1,0 +1,95 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { PNG } from 'pngjs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { onnxModel } from './onnx-writer.ts';
+
+const CLI = fileURLToPath(new URL('../dist/cli.js', import.meta.url));
+const MODEL = {
+  layers: [
+    {
+      weights: [
+        [1, 0.05],
+        [-0.04, 1.01],
+      ],
+      bias: [0.02, -0.01],
+      activation: 'cubic',
+    },
+  ],
+};
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'fixed-point-'));
+  await writeFile(join(folder, 'model.json'), JSON.stringify(MODEL));
+  await writeFile(join(folder, 'other.json'), JSON.stringify({ layers: [{ ...MODEL.layers[0], bias: [0.3, 0.3] }] }));
+  const nodes = [
+    { op: 'Gemm', inputs: ['x', 'W', 'b'], output: 'z' },
+    { op: 'Tanh', inputs: ['z'], output: 'y' },
+  ];
+  const W = { dims: [2, 2], data: [1.5, 0, 0, 1.5] };
+  await writeFile(join(folder, 'model.onnx'), onnxModel(nodes, { W, b: { dims: [2], data: [0, 0] } }));
+  await writeFile(join(folder, 'bad.onnx'), onnxModel([{ op: 'Conv', inputs: ['x', 'W'], output: 'y' }], { W }));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+function cli(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+  return new Promise((done) => {
+    execFile(process.execPath, [CLI, ...args], { cwd: folder }, (error, stdout, stderr) => {
+      done({ code: error === null ? 0 : Number(error.code), stdout, stderr });
+    });
+  });
+}
+
+describe('fixed-point', () => {
+  it('solve: one start, or many', async () => {
+    const one = await cli('solve', 'model.json', '--start', '0.5', '--json');
+    expect(one.code).toBe(0);
+    expect(JSON.parse(one.stdout)).toMatchObject({ converged: true, method: 'anderson', classification: { kind: 'attracting' } });
+    const many = JSON.parse((await cli('solve', 'model.json', '--starts', '200', '--method', 'newton', '--json')).stdout);
+    expect(many.points).toHaveLength(9);
+    expect((await cli('solve', 'model.json', '--start', '0.5', '--iterations', '2')).code).toBe(1);
+  });
+  it('enumerate: JSON and ONNX', async () => {
+    const { code, stdout } = await cli('enumerate', 'model.json');
+    expect([code, stdout.split('\n')[0]]).toEqual([0, expect.stringMatching(/^9 fixed points; complete/)]);
+    expect(JSON.parse((await cli('enumerate', 'model.onnx', '--json')).stdout)).toMatchObject({ complete: true, points: { length: 9 } });
+    expect((await cli('enumerate', 'model.json', '--max-boxes', '5')).code).toBe(1);
+  });
+  it('certify and verify: a proof by file', async () => {
+    const { code, stdout } = await cli('certify', 'model.json', '--start', '1', '--robust', '--out', 'proof.json');
+    expect([code, stdout]).toEqual([0, expect.stringMatching(/Banach's theorem: exactly one fixed point, attracting/)]);
+    expect((await cli('verify', 'model.json', 'proof.json')).stdout.trim()).toBe('valid');
+    expect((await cli('verify', 'other.json', 'proof.json')).code).toBe(1);
+    expect((await cli('certify', 'model.json', '--lower=-1.5', '--upper=1.5')).code).toBe(1);
+    const empty = await cli('certify', 'model.json', '--lower=0.3', '--upper=0.6', '--json');
+    expect([empty.code, JSON.parse(empty.stdout).status]).toEqual([0, 'empty']);
+  });
+  it('basin: PNG and SVG', async () => {
+    const { code, stdout } = await cli('basin', 'model.json', '--width', '40', '--out', 'b.png', '--lower=-1.6', '--upper', '1.6');
+    expect([code, stdout.split('\n')[0]]).toEqual([0, 'b.png: 4 attractors']);
+    const { width, height, data } = PNG.sync.read(await readFile(join(folder, 'b.png')));
+    expect([width, height]).toEqual([40, 40]);
+    // Four corners, four hues.
+    const corner = (row: number, col: number) => data.subarray(4 * (40 * row + col), 4 * (40 * row + col) + 3).join();
+    expect(new Set([corner(2, 2), corner(2, 37), corner(37, 2), corner(37, 37)]).size).toBe(4);
+    await cli('basin', 'model.json', '--width', '40', '--out', 'b.svg');
+    const svg = await readFile(join(folder, 'b.svg'), 'utf8');
+    expect(svg).toMatch(/^<svg xmlns/);
+    expect(svg.match(/<circle/g)).toHaveLength(4);
+  });
+  it('exit codes: 2 bad usage, 3 bad input, with the reason', async () => {
+    expect((await cli('solve', 'model.json', '--start', '1,2,3')).code).toBe(2);
+    expect((await cli('solve', 'model.json', '--start', 'one')).code).toBe(2);
+    expect((await cli('basin', 'model.json', '--out', 'b.gif')).code).toBe(2);
+    expect((await cli('basin', 'model.json', '--axes', '0,2')).code).toBe(2);
+    expect((await cli('certify', 'model.json', '--lower=1')).code).toBe(2);
+    const bad = await cli('solve', 'bad.onnx', '--json');
+    expect([bad.code, JSON.parse(bad.stdout).error.message]).toEqual([3, expect.stringMatching(/Conv/)]);
+    expect((await cli('solve', 'missing.json')).code).toBe(3);
+    expect((await cli('verify', 'model.json', 'model.json')).code).toBe(3);
+  });
+});
