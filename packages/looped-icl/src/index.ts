@@ -9,4 +9,18 @@ export { implicitWeights, type LoopState, type LoopWarning, type Prediction, typ
 export { weightsFor } from './resolve.ts';
 export type { SpectrumMethod } from './spectrum.ts';
 export { gaussianKappaBound, loopsFor, type RateRule, rateBound, type StepRule } from './steps/rates.ts';
+export {
+  type GaussianOptions,
+  gaussianTasks,
+  type SparseOptions,
+  type SpectrumOptions,
+  sparseTasks,
+  spectrumTasks,
+} from './tasks/linear.ts';
+export { type NetworkOptions, networkTasks, type TreeOptions, treeTasks } from './tasks/nonlinear.ts';
+export type { Task, TaskSampler, TaskSizes } from './tasks/task.ts';
+export type { AdamState } from './training/adam.ts';
+export type { LbfgsState } from './training/lbfgs.ts';
+export type { ParameterKind } from './training/parameters.ts';
+export { evaluateWeights, type TrainOptions, type TrainResult, type TrainState, train } from './training/train.ts';
 export { type LoopMatrices, type LoopWeights, loopMatrices } from './weights.ts';
