@@ -1,14 +1,28 @@
 // What makes the matrices that the functions here take: users need no second package for it.
 export { type Dense, dense, fromRows, toRows } from '@x/linalg';
+export { type LassoOptions, lasso, lassoPredict } from './comparators/lasso.ts';
+export { averagePredict, olsPredict, type RidgeOptions, ridgePredict } from './comparators/linear.ts';
+export { nearestPredict } from './comparators/nearest.ts';
+export { compare, type ErrorCurves, METHODS, type Method } from './compare/compare.ts';
 export type { Context } from './context.ts';
 export { type ConditionNumber, conditionNumber } from './context-spectrum.ts';
 export type { Attention, EngineName, Mask } from './engines/engine.ts';
 export { UnknownConditionError } from './errors.ts';
+export { type ModelJson, modelFromJson, modelToJson } from './json.ts';
 export { type LoopModel, type LoopOptions, loopedTransformer } from './model.ts';
+export { type OnnxOptions, toOnnx } from './onnx.ts';
 export { implicitWeights, type LoopState, type LoopWarning, type Prediction, type PredictOptions, predict, trace } from './predict.ts';
 export { weightsFor } from './resolve.ts';
-export type { SpectrumMethod } from './spectrum.ts';
+export type { Spectrum, SpectrumMethod } from './spectrum.ts';
 export { gaussianKappaBound, loopsFor, type RateRule, rateBound, type StepRule } from './steps/rates.ts';
+export {
+  type PrefixCurve,
+  prefixCurve,
+  type StreamingContext,
+  type StreamingOptions,
+  type StreamPredictOptions,
+  streamingContext,
+} from './streaming.ts';
 export {
   type GaussianOptions,
   gaussianTasks,

@@ -4,6 +4,7 @@ import { type ContextSpectrum, contextSpectrum, preconditionedSpectrum } from '.
 import { UnknownConditionError } from './errors.ts';
 import type { LoopModel } from './model.ts';
 import { stack } from './product.ts';
+import type { Spectrum } from './spectrum.ts';
 import { chebyshevSteps } from './steps/chebyshev.ts';
 import { contractionOf } from './steps/contraction.ts';
 import { rateBound } from './steps/rates.ts';
@@ -67,7 +68,12 @@ function queryKeyBlock(operation: string, { preconditioner }: LoopModel, { d, n 
   }
 }
 
-function stepsOf(operation: string, { step, momentum, loops }: LoopModel, descent: ContextSpectrum | undefined) {
+/** The step sizes of a model's loops, by rule or as given. @throws UnknownConditionError. */
+export function stepsOf(
+  operation: string,
+  { step, momentum, loops }: LoopModel,
+  descent: Spectrum | undefined,
+): { readonly steps: Float64Array; readonly momentum: number } {
   const constant = (eta: number) => new Float64Array(loops).fill(eta);
   if (typeof step === 'object') return { steps: step.slice(), momentum: momentum as number };
   if (typeof step === 'number') return { steps: constant(step), momentum: momentum as number };
