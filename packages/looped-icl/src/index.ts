@@ -4,6 +4,7 @@ export { type LassoOptions, lasso, lassoPredict } from './comparators/lasso.ts';
 export { averagePredict, olsPredict, type RidgeOptions, ridgePredict } from './comparators/linear.ts';
 export { nearestPredict } from './comparators/nearest.ts';
 export { compare, type ErrorCurves, METHODS, type Method } from './compare/compare.ts';
+export { errorCurvesCsv, errorCurvesSvg } from './compare/svg.ts';
 export type { Context } from './context.ts';
 export { type ConditionNumber, conditionNumber } from './context-spectrum.ts';
 export type { Attention, EngineName, Mask } from './engines/engine.ts';

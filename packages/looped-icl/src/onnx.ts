@@ -47,7 +47,7 @@ export function toOnnx(model: LoopModel, options: OnnxOptions): Uint8Array {
     real('steps', [loops], steps),
     scalar('momentum', momentum),
     scalar('zero', 0),
-    scalar('scale', Math.sqrt(d)),
+    ...(attention === 'softmax' ? [scalar('scale', Math.sqrt(d))] : []),
     real('blank', [d, k], new Float64Array(d * k)),
     integers('first', [1], [0]),
     integers('trips', [], [loops]),

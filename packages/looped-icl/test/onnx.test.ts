@@ -33,8 +33,8 @@ describe.skipIf(runtime === undefined)('ONNX files give in onnxruntime-web what 
     expect(got.dims).toEqual([sizes.q, sizes.k]);
     expect(perLoop.dims).toEqual([wanted.perLoop!.length, sizes.q, sizes.k]);
     const all = wanted.perLoop!.flatMap((P) => [...P.data]);
-    // 20 loops of sums of 9 terms of order 1, in roundoffs of the type.
-    const tolerance = type === 'f64' ? 1e-13 : 1e-4;
+    // 20 loops of sums of 9 terms of order 1, in roundoffs of the type; onnxruntime's softmax of doubles has some 1e-8 only.
+    const tolerance = type === 'f32' ? 1e-4 : options.attention === 'softmax' ? 1e-7 : 1e-13;
     expect(Math.max(...all.map((value, i) => Math.abs(value - perLoop.data[i])))).toBeLessThan(tolerance);
     expect(Math.max(...[...wanted.predictions.data].map((value, i) => Math.abs(value - got.data[i])))).toBeLessThan(tolerance);
   };
