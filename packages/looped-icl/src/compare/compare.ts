@@ -1,4 +1,4 @@
-import { type Dense, dense, ShapeError } from '@x/linalg';
+import { cholesky, choleskySolve, type Dense, dense, gram, identity, ShapeError } from '@x/linalg';
 import { checkChoice, checkMatrix, checkVector, checkWhole } from '../check.ts';
 import { lassoPredict } from '../comparators/lasso.ts';
 import { averagePredict, olsPredict, ridgePredict } from '../comparators/linear.ts';
@@ -10,8 +10,8 @@ import { type LoopModel, type LoopOptions, loopedTransformer } from '../model.ts
 import { predict } from '../predict.ts';
 
 /**
- * `gd`: step size 1 / L; `optimal`: 2 / (L + mu); `momentum`: Polyak's; `chebyshev`: for each T the T steps of its own; `pgd`: 1 / L with A the
- * inverse variances of the inputs; `softmax`: the softmax loop of step size 1. The others do not loop.
+ * `gd`: step size 1 / L; `optimal`: 2 / (L + mu); `momentum`: Polyak's; `chebyshev`: for each T the T steps of its own; `pgd`: 1 / L with A =
+ * (H + h I)^-1, h a tenth of the mean eigenvalue of H; `softmax`: the softmax loop of step size 1. The others do not loop.
  */
 export type Method = 'gd' | 'optimal' | 'momentum' | 'chebyshev' | 'pgd' | 'softmax' | 'ols' | 'ridge' | 'lasso' | 'knn' | 'average';
 
@@ -76,7 +76,7 @@ export function compare(
         T === 0 ? before : errorOf(predict(model(T), context, queries, { certify: false }).predictions),
       );
     },
-    pgd: () => curve({ preconditioner: inverseVariances(prompt.X) }),
+    pgd: () => curve({ preconditioner: dampedInverse(prompt.X) }),
     softmax: () => curve({ step: 1, attention: 'softmax' }),
   };
   const constant: Readonly<Partial<Record<Method, () => Dense>>> = {
@@ -118,9 +118,16 @@ function wantedOf(targets: Dense | Float64Array, q: number, k: number): Float64A
   throw new ShapeError(`compare: targets must be ${q} x ${k}, as the queries and context.y, and there must be at least one query`);
 }
 
-/** 1 / mean square of each input; 1 for an input that is 0 throughout. */
-function inverseVariances({ rows, cols, data }: Dense): Float64Array {
-  const squares = new Float64Array(cols);
-  for (let i = 0; i < data.length; i++) squares[i % cols]! += data[i]! ** 2 / rows;
-  return squares.map((square) => (square > 0 ? 1 / square : 1));
+/** (H + h I)^-1 with h a tenth of the mean eigenvalue of H = X^T X / n. */
+function dampedInverse(X: Dense): Dense {
+  const d = X.cols;
+  const H = gram(X);
+  let trace = 0;
+  for (let j = 0; j < d; j++) trace += H.data[j * (d + 1)]! / X.rows;
+  for (let i = 0; i < H.data.length; i++) H.data[i]! /= X.rows;
+  // Inputs that are all 0 leave nothing to damp.
+  for (let j = 0; j < d; j++) H.data[j * (d + 1)]! += trace > 0 ? trace / (10 * d) : 1;
+  const A = choleskySolve(cholesky(H), identity(d));
+  for (let i = 0; i < d; i++) for (let j = 0; j < i; j++) A.data[i * d + j] = A.data[j * d + i]!;
+  return A;
 }
