@@ -43,16 +43,17 @@ export function frameOf(prepared: Prepared, density: Density, kind: FrameKind): 
   const map = multiplySparse(basis, R);
   const start = affine(origin, basis, point);
   const quadratic = pullBack(density, start, map);
-  const frame: Frame = {
+  const soft = softThreshold(density, quadratic, map);
+  return {
     dimension: d,
     A: multiplySparse(A, R),
     slack: difference(b, csrMultiply(A, point)),
     quadratic,
-    ...(density.kind === 'exponential' && quadratic && { soft: outer(quadratic.g) }),
+    ...(density.kind === 'logConcave' && { energy: userEnergy(density, start, map) }),
+    ...(soft && { soft }),
     origin: start,
     map,
   };
-  return density.kind === 'logConcave' ? withDensity(frame, density) : frame;
 }
 
 /** The quadratic part of f in the coordinates w of x = origin + map w, without its constant. */
@@ -74,19 +75,24 @@ export function pullBack(density: Density, origin: Float64Array, map: Csr): Quad
 }
 
 /**
- * The soft threshold of an exponential density. The source has 1/eta = d L^2 times the identity; for exp(-g^T w) we take d g g^T, in whose
- * seminorm f is 1-Lipschitz too and which keeps the walk affine invariant.
+ * M of the soft threshold 1/eta = d M, in the coordinates w of x = origin + map w: for a user's density L^2 times the identity of the body's
+ * own coordinates. For exp(-g^T w) we take g g^T, in whose seminorm f is 1-Lipschitz too and which keeps the walk affine invariant.
  */
-function outer(g: Float64Array): Float64Array {
-  const d = g.length;
-  return Float64Array.from({ length: d * d }, (_, at) => g[Math.floor(at / d)]! * g[at % d]!);
+export function softThreshold(density: Density, quadratic: Quadratic | undefined, map: Csr): Float64Array | undefined {
+  if (density.kind === 'exponential' && quadratic !== undefined) {
+    const { g } = quadratic;
+    const d = g.length;
+    return Float64Array.from({ length: d * d }, (_, at) => g[Math.floor(at / d)]! * g[at % d]!);
+  }
+  if (density.kind !== 'logConcave' || density.lipschitz === 0) return undefined;
+  const squared = density.lipschitz * density.lipschitz;
+  return csrGram(map).data.map((v) => squared * v);
 }
 
-/** The frame with a user's density in it, and 1/eta = d L^2 times the identity of the body's own coordinates. */
-function withDensity(frame: Frame, { logDensity, lipschitz }: LogConcave): Frame {
-  const { origin, map } = frame;
+/** -log of a user's density in the coordinates w of x = origin + map w. @throws DensityError. */
+export function userEnergy({ logDensity }: LogConcave, origin: Float64Array, map: Csr): (w: Float64Array) => number {
   const x = new Float64Array(origin.length);
-  const energy = (w: Float64Array): number => {
+  return (w) => {
     for (let i = 0; i < x.length; i++) {
       let sum = origin[i]!;
       for (let p = map.indptr[i]!; p < map.indptr[i + 1]!; p++) sum += map.data[p]! * w[map.indices[p]!]!;
@@ -103,8 +109,6 @@ function withDensity(frame: Frame, { logDensity, lipschitz }: LogConcave): Frame
     }
     return -value;
   };
-  if (lipschitz === 0) return { ...frame, energy };
-  return { ...frame, energy, soft: csrGram(map).data.map((v) => lipschitz * lipschitz * v) };
 }
 
 function difference(a: Float64Array, b: Float64Array): Float64Array {

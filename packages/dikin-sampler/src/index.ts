@@ -35,16 +35,21 @@ export { type MpsOptions, readMps } from './readers/mps.ts';
 export type { MpsForm } from './readers/mps-lines.ts';
 export type { Run } from './run.ts';
 export { type ChainOptions, type SampleOptions, sample } from './sample.ts';
-export { spectralDikinWalk } from './spectrahedron/dikin.ts';
 export { DependentMatricesError, InfeasibleSpectrahedronError } from './spectrahedron/errors.ts';
 export { type SpectralFrame, spectralFrameOf } from './spectrahedron/frame.ts';
-export { spectralHitAndRun } from './spectrahedron/hit-and-run.ts';
 export type { LowRank, SymmetricMatrix } from './spectrahedron/matrix.ts';
 export type { Pencil } from './spectrahedron/pencil.ts';
 export { type PreparedSpectrahedron, prepareSpectrahedron, type SpectrahedronPrepareOptions } from './spectrahedron/prepare.ts';
 export type { SketchOptions } from './spectrahedron/sketch.ts';
 export { elliptope, type Spectrahedron, type SpectrahedronInput, spectrahedron, spectraplex } from './spectrahedron/spectrahedron.ts';
 export { type SpectrahedronOptions, spectrahedronTarget } from './spectrahedron/target.ts';
+export {
+  type SpectralStep,
+  type SpectralWalk,
+  type SpectralWalkOptions,
+  spectralDikinWalk,
+  spectralHitAndRun,
+} from './spectrahedron/walk.ts';
 export type { Target, Violation } from './target.ts';
 export type { Body, WalkOptions } from './target-of.ts';
 export { autoWalk, cdhrWalk, hitAndRunWalk } from './walk/cdhr.ts';

@@ -1,5 +1,5 @@
 /** Spectrahedra. Records are addresses of what the classes describe. */
-import { dikinPropose, State, stateFill } from './dikin';
+import { accept, advance, energyOf, propose, settle, softened, SpectraChain, State } from './chain';
 import { pencilAlong, pencilGradient, pencilHessian } from './hessian';
 import { Pencil, pencilFactor } from './pencil';
 
@@ -19,10 +19,29 @@ export function spectraAlong(pencil: usize, L: usize, v: usize, out: usize): voi
   pencilAlong(changetype<Pencil>(pencil), L, v, out);
 }
 
-export function spectraFill(pencil: usize, state: usize, P: usize): bool {
-  return stateFill(changetype<Pencil>(pencil), changetype<State>(state), P);
+export function spectraPlace(chain: usize): bool {
+  const c = changetype<SpectraChain>(chain);
+  softened(c);
+  return settle(c, changetype<State>(c.here));
 }
 
-export function spectraPropose(pencil: usize, from: usize, to: usize, P: usize, scale: f64, noise: usize): f64 {
-  return dikinPropose(changetype<Pencil>(pencil), changetype<State>(from), changetype<State>(to), P, scale, noise);
+export function spectraEnergy(chain: usize): f64 {
+  const c = changetype<SpectraChain>(chain);
+  return energyOf(c, changetype<State>(c.here));
+}
+
+export function spectraSoften(chain: usize): void {
+  softened(changetype<SpectraChain>(chain));
+}
+
+export function spectraPropose(chain: usize): f64 {
+  return propose(changetype<SpectraChain>(chain));
+}
+
+export function spectraAccept(chain: usize): void {
+  accept(changetype<SpectraChain>(chain));
+}
+
+export function spectraAdvance(chain: usize, kind: i32, steps: i32): i32 {
+  return advance(changetype<SpectraChain>(chain), kind, steps);
 }

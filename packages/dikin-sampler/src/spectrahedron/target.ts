@@ -1,26 +1,25 @@
-import { exp, log, type Rng } from '@x/linalg';
+import { ArgumentError, exp, log, type Rng } from '@x/linalg';
 import { checkChoice, checkLength } from '../check.ts';
 import { type Density, uniform } from '../density.ts';
 import { UnboundedBodyError } from '../errors.ts';
 import { choleskyInPlace, multiplySquare } from '../kernel/cholesky.ts';
 import { dotRow, normOf, rowOf } from '../sparse.ts';
 import type { Target, Violation } from '../target.ts';
-import { spectralDikinWalk } from './dikin.ts';
 import { type SpectralFrame, spectralFrameOf, unfoldFrom } from './frame.ts';
-import { spectralHitAndRun } from './hit-and-run.ts';
 import { leastEigenvalue } from './interior.ts';
 import { logDet } from './log-det.ts';
 import { addEntries } from './matrix.ts';
 import type { PreparedSpectrahedron } from './prepare.ts';
 import type { SketchOptions } from './sketch.ts';
 import type { Spectrahedron } from './spectrahedron.ts';
+import { type SpectralStep, spectralDikinWalk, spectralHitAndRun } from './walk.ts';
 
 /** How to walk in a spectrahedron. */
 export interface SpectrahedronOptions {
   /** Default uniform. */
   readonly density?: Density;
   /** Default `hitAndRun`, with exact chords. */
-  readonly walk?: 'dikin' | 'hitAndRun';
+  readonly walk?: SpectralStep;
   /** Makes the Dikin walk's Hessian from a sketch; default exact. The draws' distribution is the same, the acceptance lower. */
   readonly sketch?: SketchOptions;
 }
@@ -42,7 +41,7 @@ export function spectrahedronTarget(prepared: PreparedSpectrahedron, options: Sp
     names: prepared.body.names,
     fixed: prepared.fixedVariables,
     quantities: [...(density.kind === 'uniform' ? [] : ['f']), 'min eigenvalue'],
-    makeWalk: (rng) => (walk === 'dikin' ? spectralDikinWalk(frame, rng, sketch) : spectralHitAndRun(frame, rng)),
+    makeWalk: (rng) => (walk === 'dikin' ? spectralDikinWalk(frame, rng, sketch && { sketch }) : spectralHitAndRun(frame, rng)),
     start: (rng) => scattered(frame, rng),
     unfold: (w, x) => unfoldFrom(frame, w, x),
     measure(at, out) {
@@ -54,15 +53,23 @@ export function spectrahedronTarget(prepared: PreparedSpectrahedron, options: Sp
   };
 }
 
-function check(prepared: PreparedSpectrahedron, density: Density, { walk }: SpectrahedronOptions): void {
-  if (walk !== undefined) checkChoice('sample', 'walk', walk, ['dikin', 'hitAndRun']);
-  checkChoice('sample', 'density.kind', density.kind, ['uniform', 'gaussian']);
-  const m = prepared.body.variables;
+function check({ body, ray }: PreparedSpectrahedron, density: Density, options: SpectrahedronOptions): void {
+  if (options.walk !== undefined) checkChoice('sample', 'walk', options.walk, ['dikin', 'hitAndRun']);
+  if ('frame' in options && options.frame !== undefined) {
+    throw new ArgumentError('sample: frame is given; walks in spectrahedra have no choice of coordinates', 'frame');
+  }
+  checkChoice('sample', 'density.kind', density.kind, ['uniform', 'gaussian', 'exponential', 'logConcave']);
+  const m = body.variables;
   if (density.kind === 'gaussian') {
     checkLength('sample', 'density.mean', density.mean, m);
     checkLength('sample', 'density.precision', density.precision, m * m);
-  } else if (prepared.ray !== undefined) {
-    throw new UnboundedBodyError('sample: the body is unbounded, so it has no uniform distribution; give a Gaussian density', prepared.ray);
+  } else if (density.kind === 'exponential') {
+    checkLength('sample', 'density.rate', density.rate, m);
+  } else if (ray !== undefined) {
+    throw new UnboundedBodyError(
+      `sample: the body is unbounded and the density ${density.kind}; give it equations, or a Gaussian or exponential density`,
+      ray,
+    );
   }
 }
 
@@ -80,6 +87,7 @@ function scattered({ pencil, quadratic }: SpectralFrame, rng: Rng): Float64Array
     const curved = new Float64Array(d);
     multiplySquare(quadratic.P, d, direction, curved);
     reach = Math.min(reach, 2 * Math.sqrt(d / direction.reduce((sum, v, j) => sum + v * curved[j]!, 0)));
+    reach = Math.min(reach, (2 * d) / Math.abs(direction.reduce((sum, v, j) => sum + v * quadratic.g[j]!, 0)));
   }
   // Uniform in volume along the ray.
   const t = reach * exp(log(1 - rng.uniform()) / d);

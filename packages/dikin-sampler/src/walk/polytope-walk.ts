@@ -144,7 +144,7 @@ export function polytopeWalk(frame: Frame, rng: Rng, setup: PolytopeWalkSetup): 
 }
 
 /** The user's part of f as the kernel calls it: with an address. */
-function hosted(energy: (w: Float64Array) => number, d: number, kernel: () => Kernel): (at: number) => number {
+export function hosted(energy: (w: Float64Array) => number, d: number, kernel: () => Kernel): (at: number) => number {
   const w = new Float64Array(d);
   return (at) => {
     w.set(new Float64Array(kernel().memory.buffer, at >>> 0, d));

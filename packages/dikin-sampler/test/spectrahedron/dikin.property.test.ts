@@ -2,9 +2,19 @@ import { philox, type Rng } from '@x/linalg';
 import { effort, expectPass, mustFail, zTest } from '@x/testkit';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Density, elliptope, gaussian, prepareSpectrahedron, type Spectrahedron, spectraplex, uniform } from '../../src/index.ts';
-import { spectralDikinWalk } from '../../src/spectrahedron/dikin.ts';
+import {
+  type Density,
+  elliptope,
+  exponential,
+  gaussian,
+  logConcave,
+  prepareSpectrahedron,
+  type Spectrahedron,
+  spectraplex,
+  uniform,
+} from '../../src/index.ts';
 import { type SpectralFrame, spectralFrameOf } from '../../src/spectrahedron/frame.ts';
+import { spectralDikinWalk } from '../../src/spectrahedron/walk.ts';
 import type { Step } from '../mutants.ts';
 import { apply, dot, eigen, logDeterminant, lowerFactor, solve, transposeOf } from '../reference.ts';
 import { randomSpectrahedron, square } from './bodies.ts';
@@ -23,7 +33,7 @@ interface Case {
   readonly n: number;
   readonly d: number;
   readonly kind: 'random' | 'elliptope' | 'spectraplex';
-  readonly density: 'uniform' | 'gaussian';
+  readonly density: 'uniform' | 'gaussian' | 'exponential' | 'user';
   readonly radius: number;
 }
 
@@ -32,7 +42,7 @@ const cases = fc.record({
   n: fc.integer({ min: 2, max: 5 }),
   d: fc.integer({ min: 1, max: 7 }),
   kind: fc.constantFrom('random', 'random', 'elliptope', 'spectraplex'),
-  density: fc.constantFrom('uniform', 'gaussian'),
+  density: fc.constantFrom('uniform', 'gaussian', 'exponential', 'user'),
   radius: fc.double({ min: 0.3, max: 2, noNaN: true }),
 }) as fc.Arbitrary<Case>;
 
@@ -46,6 +56,9 @@ function densityOn(body: Spectrahedron, kind: Case['density'], rng: Rng): Densit
   if (kind === 'uniform') return uniform;
   const m = body.variables;
   const mean = rng.fillNormal(new Float64Array(m));
+  if (kind === 'exponential') return exponential(mean);
+  // Any density is sampled, also one that is not log-concave.
+  if (kind === 'user') return logConcave((x) => Math.sin(3 * x[0]!) - Math.abs(x[m - 1]!), 3.2);
   return gaussian({ mean, precision: Float64Array.from({ length: m }, () => 0.2 + 3 * rng.uniform()) });
 }
 
@@ -62,7 +75,7 @@ async function setUp(c: Pick<Case, 'seed' | 'n' | 'd' | 'kind' | 'density'>) {
 /** log N(z; w, Phi(w)^{-1}) by the eigenvalues of Phi. */
 function logProposal(frame: SpectralFrame, radius: number, w: readonly number[], z: readonly number[]): number {
   const scale = 1 / scaleOf(frame, radius) ** 2;
-  const { values, vectors } = eigen(metricAt(frame, w));
+  const { values, vectors } = eigen(metricAt(frame, radius, w));
   const move = z.map((v, i) => v - w[i]!);
   return values.reduce(
     (log, value, k) => log + 0.5 * Math.log(scale * value) - 0.5 * scale * value * dot(vectors[k]!, move) ** 2,
@@ -85,7 +98,7 @@ describe('P1: detailed balance in spectrahedra, pi(x) T(x -> z) = pi(z) T(z -> x
         // The noise that leads back, L_z^T (x - z) / scale.
         const scale = scaleOf(frame, c.radius);
         const back = apply(
-          transposeOf(lowerFactor(metricAt(frame, z))),
+          transposeOf(lowerFactor(metricAt(frame, c.radius, z))),
           x.map((v, i) => (v - z[i]!) / scale),
         );
         step.place(Float64Array.from(z));
@@ -97,7 +110,7 @@ describe('P1: detailed balance in spectrahedra, pi(x) T(x -> z) = pi(z) T(z -> x
       { seed: 51, numRuns: runs },
     );
 
-  it('holds for the walk, uniform and Gaussian', () => property(ours, effort(150)));
+  it('holds for the walk, with every kind of density', () => property(ours, effort(200)));
   it('holds for the slow reference, which the mutants are made of', () => property(broken('none'), effort(40)));
   it.each(['untransposed solve', 'no determinant', 'wrong sign', 'no 1/alpha'] as const)('fails with %s', async (fault) => {
     await mustFail(() => property(broken(fault), 100));
@@ -107,7 +120,7 @@ describe('P1: detailed balance in spectrahedra, pi(x) T(x -> z) = pi(z) T(z -> x
       fc.asyncProperty(cases, async (c) => {
         const { rng, frame, start } = await setUp(c);
         const d = start.length;
-        const step = spectralDikinWalk(frame, rng, { samples: 3 * d, seed: c.seed });
+        const step = spectralDikinWalk(frame, rng, { sketch: { samples: 3 * d, seed: c.seed } });
         step.radius = c.radius;
         step.place(start);
         const noise = rng.fillNormal(new Float64Array(d));
@@ -139,10 +152,10 @@ describe('P2: the proposal is N(x, Phi(x)^{-1}) in spectrahedra', () => {
   const property = async (make: MakeStep, draws: number) => {
     const { rng, frame, start } = await setUp({ seed: 3, n: 4, d: 4, kind: 'random', density: 'uniform' });
     const d = start.length;
-    const L = lowerFactor(metricAt(frame, [...start]));
     const step = make(frame);
     // So small that no proposal leaves the body.
     step.radius = 0.01;
+    const L = lowerFactor(metricAt(frame, step.radius, [...start]));
     step.place(start);
     const scale = scaleOf(frame, step.radius);
     const sums = new Float64Array(d * d);

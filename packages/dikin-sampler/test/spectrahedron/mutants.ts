@@ -14,14 +14,20 @@ export type SpectralFault =
   /** ||delta||^2 of the reverse move in G instead of in Phi = G / alpha. */
   | 'no 1/alpha';
 
-/** f(w) = w^T P w / 2 + g^T w. */
-export function energyAt({ quadratic, pencil: { dimension: d } }: SpectralFrame, w: readonly number[]): number {
+/** f(w) = w^T P w / 2 + g^T w, or what the user's density says. */
+export function energyAt({ quadratic, energy, pencil: { dimension: d } }: SpectralFrame, w: readonly number[]): number {
+  if (energy !== undefined) return energy(Float64Array.from(w));
   if (quadratic === undefined) return 0;
   const P = square(d, (i, j) => quadratic.P[i * d + j]!);
   return 0.5 * dot(w, apply(P, w)) + dot([...quadratic.g], w);
 }
 
-export const metricAt = ({ pencil, quadratic }: SpectralFrame, w: readonly number[]): number[][] => logDetMetric(pencil, w, quadratic?.P);
+/** H + P + r^2 / min(n, d) M. */
+export function metricAt({ pencil, quadratic, soft }: SpectralFrame, radius: number, w: readonly number[]): number[][] {
+  const d = pencil.dimension;
+  const factor = radius ** 2 / Math.min(pencil.order, d);
+  return logDetMetric(pencil, w, quadratic?.P).map((row, i) => row.map((v, j) => v + (soft === undefined ? 0 : factor * soft[i * d + j]!)));
+}
 
 /** Phi = G / alpha, alpha = r^2 / (d min(n, d)): the square root of alpha. */
 export function scaleOf({ pencil: { order: n, dimension: d } }: SpectralFrame, radius: number): number {
@@ -30,7 +36,6 @@ export function scaleOf({ pencil: { order: n, dimension: d } }: SpectralFrame, r
 
 export function spectralReferenceStep(frame: SpectralFrame, fault: SpectralFault): Step {
   const d = frame.pencil.dimension;
-  const factorAt = (w: readonly number[]) => lowerFactor(metricAt(frame, w));
   const halfLogDeterminant = (L: Square) => L.reduce((sum, row, i) => sum + Math.log(row[i]!), 0);
   let w: number[] = new Array<number>(d).fill(0);
   let z = w;
@@ -48,6 +53,7 @@ export function spectralReferenceStep(frame: SpectralFrame, fault: SpectralFault
     propose(noise) {
       const xi = [...noise];
       const scale = scaleOf(frame, this.radius);
+      const factorAt = (at: readonly number[]) => lowerFactor(metricAt(frame, this.radius, at));
       const L = factorAt(w);
       const delta = solve(fault === 'untransposed solve' ? L : transposeOf(L), xi).map((v) => v * scale);
       z = w.map((v, j) => v + delta[j]!);

@@ -4,11 +4,11 @@ import { describe, expect, it } from 'vitest';
 import { elliptope, prepareSpectrahedron, sample, uniform } from '../../src/index.ts';
 import { newKernel } from '../../src/kernel/instance.ts';
 import { float64Copy, float64Region } from '../../src/kernel/memory.ts';
-import { spectralDikinWalk } from '../../src/spectrahedron/dikin.ts';
 import { spectralFrameOf } from '../../src/spectrahedron/frame.ts';
 import { loadPencil } from '../../src/spectrahedron/loaded.ts';
 import type { Pencil } from '../../src/spectrahedron/pencil.ts';
 import { sketchRegions } from '../../src/spectrahedron/sketch.ts';
+import { spectralDikinWalk } from '../../src/spectrahedron/walk.ts';
 import { eigen, transposeOf } from '../reference.ts';
 import { randomSpectrahedron, square } from './bodies.ts';
 import { logDetMetric, multiply } from './reference.ts';
@@ -88,7 +88,7 @@ describe('P7: the sketched Hessian (TensorSRHT)', () => {
       .fillNormal(new Float64Array(4))
       .map((v) => 0.05 * v);
     const ratio = (path: readonly Float64Array[]) => {
-      const walk = spectralDikinWalk(frame, philox(3), { samples: 20, seed: 1 });
+      const walk = spectralDikinWalk(frame, philox(3), { sketch: { samples: 20, seed: 1 } });
       for (const y of path) {
         walk.place(y);
         walk.propose(philox(4).fillNormal(new Float64Array(4)));

@@ -1,10 +1,12 @@
 import { dense, philox } from '@x/linalg';
-import { effort, expectPass, ksTest, ksTwoSample, mustFail, regularizedBeta, tTest } from '@x/testkit';
+import { effort, expectPass, ksTest, ksTwoSample, mustFail, regularizedBeta, tTest, upperGamma } from '@x/testkit';
 import { describe, expect, it } from 'vitest';
 import {
   chainsOf,
   elliptope,
+  exponential,
   gaussian,
+  logConcave,
   prepareSpectrahedron,
   type Run,
   type SampleOptions,
@@ -12,10 +14,11 @@ import {
   sample,
   spectrahedron,
   spectraplex,
+  UnboundedBodyError,
   uniform,
 } from '../../src/index.ts';
-import { spectralDikinWalk } from '../../src/spectrahedron/dikin.ts';
 import { type SpectralFrame, spectralFrameOf, unfoldFrom } from '../../src/spectrahedron/frame.ts';
+import { spectralDikinWalk } from '../../src/spectrahedron/walk.ts';
 import { batchMeans, evaluate, expectTruths, FALSE_ALARM, type Truth } from '../judge.ts';
 import type { Step } from '../mutants.ts';
 import { spectralReferenceStep } from './mutants.ts';
@@ -98,6 +101,44 @@ describe.each(['hitAndRun', 'dikin'] as const)('P3: known truths in spectrahedra
     expect(ksTest(radii, (r) => (1 - Math.exp((-0.5 * r * r) / s ** 2)) / (1 - q)).p).toBeGreaterThan(FALSE_ALARM);
   });
 
+  it('exponential on the cone of positive semidefinite matrices: Wishart', async () => {
+    // exp(-tr X): X = W / 2 with W Wishart of n + 1 degrees of freedom.
+    const n = 2;
+    const nu = n + 1;
+    const entry = (...entries: number[]) => dense(n, n, Float64Array.from(entries));
+    const body = spectrahedron({ A: [entry(1, 0, 0, 0), entry(0, 1, 1, 0), entry(0, 0, 0, 1)], names: ['X00', 'X10', 'X11'] });
+    const cone = await prepareSpectrahedron(body, { allowUnbounded: true });
+    const result = await sample(cone, { draws: 1500, walk, seed: 205, density: exponential([1, 0, 1]) });
+    expectTruths(result, [
+      [(x) => x[0]!, nu / 2],
+      [(x) => x[1]!, 0],
+      [(x) => x[2]!, nu / 2],
+      [(x) => x[0]! ** 2, (nu * (nu + 2)) / 4],
+      [(x) => x[1]! ** 2, nu / 4],
+      [(x) => x[0]! * x[2]!, (nu * nu) / 4],
+    ]);
+    for (const j of [0, 2]) expect(ksTest(sparse(result, j), (x) => 1 - upperGamma(nu / 2, x)).p).toBeGreaterThan(FALSE_ALARM / 2);
+    await expect(sample(cone, { density: exponential([1, 0, -1]) })).rejects.toThrow(UnboundedBodyError);
+    await expect(sample(cone)).rejects.toThrow(UnboundedBodyError);
+  });
+
+  it("a user's density, det R on correlation matrices: (1 + r) / 2 is Beta(n / 2 + 1, n / 2 + 1)", async () => {
+    const n = 3;
+    const logDet = ([a, b, c]: Float64Array) => Math.log(Math.max(0, 1 + 2 * a! * b! * c! - a! * a! - b! * b! - c! * c!));
+    const result = await run(elliptope(n), { walk, seed: 206, density: logConcave(logDet) });
+    expectTruths(
+      result,
+      Array.from({ length: 3 }, (_, j): Truth[] => [
+        [(x) => x[j]!, 0],
+        [(x) => x[j]! ** 2, 1 / (n + 3)],
+      ]).flat(),
+    );
+    for (let j = 0; j < 3; j++) {
+      const { p } = ksTest(sparse(result, j), (r) => regularizedBeta((1 + r) / 2, n / 2 + 1, n / 2 + 1));
+      expect(p).toBeGreaterThan(FALSE_ALARM / 3);
+    }
+  });
+
   it('Gaussian on the inside of a parabola, which is unbounded', async () => {
     // y^2 <= x with exp(-((x - 1)^2 + y^2) / 2): moments by the midpoint rule.
     const body = spectrahedron({
@@ -149,7 +190,7 @@ describe('P3 in spectrahedra can fail', () => {
 
   it('holds for the walk driven by hand', () => property((frame) => spectralDikinWalk(frame, philox(0))));
   it('holds with a sketch of 12 samples for 3 dimensions: a poor metric, the same law', () =>
-    property((frame) => spectralDikinWalk(frame, philox(0), { samples: 12, seed: 5 })));
+    property((frame) => spectralDikinWalk(frame, philox(0), { sketch: { samples: 12, seed: 5 } })));
   it('fails without the determinant', () => mustFail(() => property((frame) => spectralReferenceStep(frame, 'no determinant'), 600)));
 });
 
