@@ -17,7 +17,9 @@ export const experiment: Experiment = {
     const body = readBiggJson(readInput(input(MODEL)).toString('utf8'));
     const solver = await highs();
     const prepared = await prepare(body, { solver, signal });
-    const judged = await judge(() => sample(prepared, { seed, signal, draws: quick ? 1000 : 2000, onProgress: progress }));
+    const judged = await judge(() =>
+      sample(prepared, { seed, signal, draws: quick ? 1000 : 2000, onProgress: (fraction) => progress(fraction) }),
+    );
     const outcome = convergenceOutcome([judged]);
     const { report, dimension, A } = prepared;
     return {

@@ -48,7 +48,7 @@ const sampling = command({
     const { walk, draws, chains, seed } = options;
     // Opened before the work: a path that cannot be written to should not cost a night's draws.
     const file = options.out === undefined ? undefined : await open(options.out, 'w');
-    const run = await sample(prepared, { walk, draws, chains, seed, signal, onProgress: progress })
+    const run = await sample(prepared, { walk, draws, chains, seed, signal, onProgress: (fraction) => progress(fraction) })
       .catch(keepFinished)
       .then(async (finished) => {
         if (file !== undefined) await writeCsv(file, finished);

@@ -51,6 +51,8 @@ export class DensityError extends XError {
   override readonly name = 'DensityError';
   /** Where it was evaluated, in the body's own coordinates. */
   readonly point: Float64Array;
+  /** The draws finished before, as a `Run`, where there are some; the chains can go on from its state. */
+  partial: unknown;
   constructor(message: string, point: Float64Array, cause?: unknown) {
     super(message);
     this.point = point;

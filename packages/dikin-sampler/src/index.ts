@@ -21,6 +21,7 @@ export { essBulk, essMean, essTail, mcseMean } from './diagnostics/ess.ts';
 export { rhat } from './diagnostics/rhat.ts';
 export { chainsOf, type SummaryRow, summarize, summarizeChains } from './diagnostics/summary.ts';
 export type { Chains } from './diagnostics/transform.ts';
+export type { ChainState } from './engine.ts';
 export { DensityError, EmptyInteriorError, InfeasibleBodyError, SolverError, UnboundedBodyError } from './errors.ts';
 export { type Frame, type FrameKind, frameOf } from './frame.ts';
 export type { LinearProgram, LpOutcome, LpSession, LpSolver } from './lp/solver.ts';
@@ -34,7 +35,7 @@ export { readMat } from './readers/mat/model.ts';
 export { type MpsOptions, readMps } from './readers/mps.ts';
 export type { MpsForm } from './readers/mps-lines.ts';
 export type { Run } from './run.ts';
-export { type ChainOptions, type SampleOptions, sample } from './sample.ts';
+export { type ChainOptions, type SampleOptions, type StreamOptions, sample, sampleStream } from './sample.ts';
 export { DependentMatricesError, InfeasibleSpectrahedronError } from './spectrahedron/errors.ts';
 export { type SpectralFrame, spectralFrameOf } from './spectrahedron/frame.ts';
 export type { LowRank, SymmetricMatrix } from './spectrahedron/matrix.ts';
@@ -50,6 +51,7 @@ export {
   spectralDikinWalk,
   spectralHitAndRun,
 } from './spectrahedron/walk.ts';
+export { loadState, type SavedState, saveState } from './state.ts';
 export type { Target, Violation } from './target.ts';
 export type { Body, WalkOptions } from './target-of.ts';
 export { autoWalk, cdhrWalk, hitAndRunWalk } from './walk/cdhr.ts';

@@ -1,7 +1,8 @@
 import { OutOfMemoryError } from '@x/linalg';
+import type { Part } from './engine.ts';
+import type { SavedState } from './state.ts';
 import type { Target, Violation } from './target.ts';
 import type { Tuning } from './walk/tune.ts';
-import type { Walk } from './walk/walk.ts';
 
 /** The draws and how they were made. */
 export interface Run {
@@ -20,39 +21,48 @@ export interface Run {
   readonly quantities: readonly string[];
   /** chains x draws x quantities. */
   readonly recorded: Float64Array;
-  /** Share of steps that moved, for each chain. */
+  /** Share of steps that moved, for each chain, since the burn-in. */
   readonly acceptance: readonly number[];
   readonly tuning: Tuning;
   readonly seed: number;
   readonly violation: Violation;
+  /** Where the chains stand behind the last draw; `saveState` makes bytes of it. */
+  readonly state: SavedState;
 }
 
-/** Where draws are kept while they are made. */
+/** Collects parts of a run. */
 export interface Recorder {
-  put(chain: number, draw: number, walk: Walk): void;
-  /** The first `count` draws of each chain. */
-  take(count: number): Pick<Run, 'samples' | 'recorded'>;
+  /** Draws of each chain so far. */
+  readonly draws: number;
+  add(part: Part): void;
+  take(): Pick<Run, 'samples' | 'recorded'>;
 }
 
-/** @throws OutOfMemoryError for more draws than memory holds. */
-export function recorder(target: Target, chains: number, draws: number): Recorder {
-  const n = target.names.length;
-  const k = target.quantities.length;
-  const samples = allocate(chains * draws * n);
-  const recorded = allocate(chains * draws * k);
-  const cut = (all: Float64Array, width: number, count: number) => {
-    if (count === draws) return all;
-    const part = new Float64Array(chains * count * width);
-    for (let c = 0; c < chains; c++) part.set(all.subarray(c * draws * width, (c * draws + count) * width), c * count * width);
+/** @param most - draws of each chain that will come. @throws OutOfMemoryError for more than memory holds. */
+export function recorder(target: Target, chains: number, most: number): Recorder {
+  const widths = { samples: target.names.length, recorded: target.quantities.length };
+  const all = { samples: allocate(chains * most * widths.samples), recorded: allocate(chains * most * widths.recorded) };
+  let draws = 0;
+  const take = (key: keyof typeof all) => {
+    if (draws === most) return all[key];
+    const width = widths[key];
+    const part = new Float64Array(chains * draws * width);
+    for (let c = 0; c < chains; c++) part.set(all[key].subarray(c * most * width, (c * most + draws) * width), c * draws * width);
     return part;
   };
   return {
-    put(chain, draw, walk) {
-      const at = chain * draws + draw;
-      target.unfold(walk.position, samples.subarray(at * n, at * n + n));
-      target.measure(walk, recorded.subarray(at * k, at * k + k));
+    get draws() {
+      return draws;
     },
-    take: (count) => ({ samples: cut(samples, n, count), recorded: cut(recorded, k, count) }),
+    add(part) {
+      const count = widths.samples === 0 ? 0 : part.samples.length / (chains * widths.samples);
+      for (const key of ['samples', 'recorded'] as const) {
+        const size = count * widths[key];
+        for (let c = 0; c < chains; c++) all[key].set(part[key].subarray(c * size, (c + 1) * size), (c * most + draws) * widths[key]);
+      }
+      draws += count;
+    },
+    take: () => ({ samples: take('samples'), recorded: take('recorded') }),
   };
 }
 

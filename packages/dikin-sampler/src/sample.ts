@@ -1,16 +1,17 @@
-import { AbortedError, philox, type Rng } from '@x/linalg';
+import { AbortedError } from '@x/linalg';
 import { checkRange, checkWhole } from './check.ts';
+import { type ChainState, type Engine, localEngine, type Part, startWalk } from './engine.ts';
+import { DensityError } from './errors.ts';
 import { type Run, recorder } from './run.ts';
+import { checkState, fingerprintOf, loadState, type SavedState } from './state.ts';
 import type { Target } from './target.ts';
 import { type Body, targetOf, type WalkOptions } from './target-of.ts';
 import { pace } from './walk/pace.ts';
 import { type Tuning, tune } from './walk/tune.ts';
-import type { Walk } from './walk/walk.ts';
+import { workerEngine } from './workers.ts';
 
-/** How many chains of how many draws, and how they are made. */
+/** How many chains, and how they are made. */
 export interface ChainOptions {
-  /** Draws kept of each chain. Default 1000. */
-  readonly draws?: number;
   /** Default 4; R-hat needs at least 2 to say anything. */
   readonly chains?: number;
   /** r of the Dikin walk; default tuned to an acceptance between 0.25 and 0.5 by a pilot chain, then frozen. */
@@ -19,17 +20,38 @@ export interface ChainOptions {
   readonly burnIn?: number;
   /** Steps between two draws; default half an autocorrelation time. */
   readonly thin?: number;
-  /** A whole number in [0, 2^53). Default 0. Equal seeds give equal draws, chain by chain, whatever the number of chains. */
+  /** A whole number in [0, 2^53). Default 0. Equal seeds give equal draws, chain by chain, whatever the number of chains and workers. */
   readonly seed?: number;
+  /**
+   * Threads that chains run on beside this one: worker threads in Node, web workers in browsers. Default 0: on this one. The draws are
+   * the same.
+   */
+  readonly workers?: number;
+  /** Goes on with the chains of an earlier run on the same body: bytes of `saveState`, or a run's `state`. */
+  readonly resume?: Uint8Array | SavedState;
   readonly signal?: AbortSignal;
-  /** Called with the finished fraction in [0, 1]. */
-  readonly onProgress?: (fraction: number) => void;
 }
 
-export type SampleOptions = WalkOptions & ChainOptions;
+export type SampleOptions = WalkOptions &
+  ChainOptions & {
+    /** Draws kept of each chain. Default 1000. */
+    readonly draws?: number;
+    /** Called with the finished fraction in [0, 1], and with what makes a run of the draws so far. */
+    readonly onProgress?: (fraction: number, soFar: () => Run) => void;
+  };
+
+export type StreamOptions = WalkOptions &
+  ChainOptions & {
+    /** Draws of each chain in a batch. Default 100. */
+    readonly batch?: number;
+  };
 
 /** Streams of a seed: one a chain, and behind them that of the pilot. */
 const MOST_CHAINS = 1024;
+const MOST_WORKERS = 256;
+
+/** Batches take about as long as this, so that an abort and the display of progress need not wait. */
+const BATCH_MS = 100;
 
 /**
  * Draws from a density on a body with several chains from scattered starts.
@@ -39,64 +61,157 @@ const MOST_CHAINS = 1024;
  *
  * @throws ArgumentError; ShapeError when the density has another dimension than the body; UnboundedBodyError for a uniform density on
  * an unbounded body; OutOfMemoryError for more draws than memory holds; NotConvergedError for a Gaussian whose mass on the body lies within
- * rounding of a facet; AbortedError when `signal` fires, with the finished draws, the same number of each chain, as a `Run` in `partial`.
+ * rounding of a facet; WorkerError when a worker dies; AbortedError when `signal` fires, with the finished draws, the same number of each
+ * chain, as a `Run` in `partial`, from whose state the rest can be had; DensityError, with the same `partial`.
  */
 export async function sample(body: Body, options: SampleOptions = {}): Promise<Run> {
-  const { draws = 1000, chains = 4, seed = 0, signal, onProgress } = options;
-  checkOptions({ ...options, draws, chains, seed });
-  if (signal?.aborted) throw new AbortedError('sample: aborted before the first step');
-  const target = targetOf(body, options);
-  const speed = pace(signal);
-  const record = recorder(target, chains, draws);
-  const moved = new Float64Array(chains);
-  let steps = 0;
-  let tuning: Tuning | undefined;
-  let finished = 0;
-
-  const result = (found: Tuning, count: number): Run => {
-    const { walk, frame, names, fixed, quantities } = target;
-    const taken = record.take(count);
-    const acceptance = Array.from(moved, (m) => m / Math.max(steps, 1));
-    const violation = target.violation(taken.samples);
-    return { walk, frame, chains, draws: count, names, fixed, quantities, ...taken, acceptance, tuning: found, seed, violation };
-  };
-
+  const { draws = 1000, onProgress, signal } = options;
+  checkWhole('sample', 'draws', draws, 1);
+  const target = open(body, options);
+  const record = recorder(target, chainCount(options), draws);
+  let chains: Chains | undefined;
+  const soFar = () => runOf(target, chains!, record.draws, record.take());
   try {
-    tuning = await tune(started(target, philox(seed, MOST_CHAINS)), target.dimension, speed, options);
-    const walks = Array.from({ length: chains }, (_, c) => started(target, philox(seed, c), tuning?.radius));
-    const total = tuning.burnIn + draws * tuning.thin;
-    for (const walk of walks) await speed.advance(walk, tuning.burnIn);
-    for (; finished < draws; finished++) {
-      for (const [c, walk] of walks.entries()) {
-        moved[c] = moved[c]! + (await speed.advance(walk, tuning.thin));
-        record.put(c, finished, walk);
-      }
-      steps += tuning.thin;
-      onProgress?.((tuning.burnIn + steps) / total);
+    chains = await startChains(body, target, options);
+    for (let size = 1; record.draws < draws; ) {
+      const before = performance.now();
+      record.add(await chains.next(Math.min(size, draws - record.draws)));
+      const took = performance.now() - before;
+      size = Math.max(1, took < BATCH_MS / 2 ? size * 2 : took > BATCH_MS * 2 ? size >> 1 : size);
+      onProgress?.(record.draws / draws, soFar);
+      signal?.throwIfAborted();
     }
   } catch (error) {
+    const partial = chains !== undefined && record.draws > 0 ? soFar() : undefined;
+    if (error instanceof DensityError) error.partial = partial;
     if (!signal?.aborted) throw error;
-    throw new AbortedError(
-      `sample: aborted after ${finished} of ${draws} draws a chain`,
-      tuning === undefined ? undefined : result(tuning, finished),
-    );
+    if (record.draws < draws) throw new AbortedError(`sample: aborted after ${record.draws} of ${draws} draws a chain`, partial);
+  } finally {
+    chains?.close();
   }
-  return result(tuning, draws);
+  return soFar();
 }
 
-function checkOptions(options: SampleOptions & { draws: number; chains: number; seed: number }): void {
-  checkWhole('sample', 'draws', options.draws, 1);
-  checkWhole('sample', 'chains', options.chains, 1, MOST_CHAINS);
-  checkWhole('sample', 'seed', options.seed, 0);
-  if (options.burnIn !== undefined) checkWhole('sample', 'burnIn', options.burnIn, 0);
-  if (options.thin !== undefined) checkWhole('sample', 'thin', options.thin, 1);
-  if (options.radius !== undefined) checkRange('sample', 'radius', options.radius, Number.MIN_VALUE);
+/**
+ * The same without an end: batches of draws as they are made, each a `Run` of its own. Ends when the consumer leaves the loop; nothing is
+ * kept between batches but where the chains stand.
+ *
+ * @throws as `sample`; AbortedError without `partial`: all batches were handed out.
+ */
+export async function* sampleStream(body: Body, options: StreamOptions = {}): AsyncGenerator<Run, void, void> {
+  const { batch = 100, signal } = options;
+  checkWhole('sampleStream', 'batch', batch, 1);
+  const target = open(body, options);
+  let chains: Chains | undefined;
+  try {
+    chains = await startChains(body, target, options);
+    for (;;) {
+      const part = await chains.next(batch);
+      yield runOf(target, chains, batch, part);
+      signal?.throwIfAborted();
+    }
+  } catch (error) {
+    if (signal?.aborted) throw new AbortedError('sampleStream: aborted');
+    throw error;
+  } finally {
+    chains?.close();
+  }
 }
 
-function started(target: Target, rng: Rng, radius?: number): Walk {
-  const start = target.start(rng);
-  const walk = target.makeWalk(rng);
-  if (radius !== undefined && 'radius' in walk) walk.radius = radius;
-  walk.place(start);
+function open(body: Body, options: WalkOptions & ChainOptions): Target {
+  const { burnIn, thin, radius, seed, workers } = options;
+  checkWhole('sample', 'chains', chainCount(options), 1, MOST_CHAINS);
+  if (seed !== undefined) checkWhole('sample', 'seed', seed, 0);
+  if (burnIn !== undefined) checkWhole('sample', 'burnIn', burnIn, 0);
+  if (thin !== undefined) checkWhole('sample', 'thin', thin, 1);
+  if (radius !== undefined) checkRange('sample', 'radius', radius, Number.MIN_VALUE);
+  if (workers !== undefined) checkWhole('sample', 'workers', workers, 0, MOST_WORKERS);
+  if (options.signal?.aborted) throw new AbortedError('sample: aborted before the first step');
+  return targetOf(body, options);
+}
+
+function chainCount({ chains, resume }: ChainOptions): number {
+  return chains ?? resumed(resume)?.chains.length ?? 4;
+}
+
+function resumed(resume: ChainOptions['resume']): SavedState | undefined {
+  return resume instanceof Uint8Array ? loadState(resume) : resume;
+}
+
+/** Chains that run: their next draws, and where they stand. */
+interface Chains {
+  readonly seed: number;
+  readonly tuning: Tuning;
+  state(): SavedState;
+  next(draws: number): Promise<Part>;
+  close(): void;
+}
+
+async function startChains(body: Body, target: Target, options: WalkOptions & ChainOptions): Promise<Chains> {
+  const { workers = 0, signal } = options;
+  const saved = resumed(options.resume);
+  const fingerprint = fingerprintOf(target);
+  if (saved !== undefined) checkState(saved, fingerprint);
+  const seed = saved?.seed ?? options.seed ?? 0;
+  const speed = pace(signal);
+  const tuning = saved?.tuning ?? (await tune(startWalk(target, seed, MOST_CHAINS), target.dimension, speed, options));
+  const chains = Array.from({ length: chainCount(options) }, (_, c) => c);
+  const set = { seed, tuning, chains, states: saved?.chains };
+  let states: readonly ChainState[] = saved?.chains ?? [];
+  let draws = saved?.draws ?? 0;
+  let engine: Engine | undefined = workers === 0 ? localEngine(target, set, speed) : await workerEngine(body, plain(options), set, workers);
+  return {
+    seed,
+    tuning,
+    state: () => ({ seed, tuning, draws, chains: states, fingerprint }),
+    async next(count) {
+      const part = await orAborted(engine!.next(count), signal);
+      states = part.states;
+      draws += count;
+      return part;
+    },
+    close() {
+      engine?.close();
+      engine = undefined;
+    },
+  };
+}
+
+/** Without what belongs to this thread. */
+function plain(options: WalkOptions & ChainOptions): WalkOptions {
+  const { chains, radius, burnIn, thin, seed, workers, resume, signal, ...rest } = options;
+  const { onProgress, ...walk } = rest as SampleOptions;
   return walk;
+}
+
+/** Workers do not hear the signal: this does not wait for them. */
+function orAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return work;
+  return new Promise((resolve, reject) => {
+    const stop = () => reject(signal.reason);
+    if (signal.aborted) return stop();
+    signal.addEventListener('abort', stop, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
+  });
+}
+
+function runOf(target: Target, chains: Chains, draws: number, taken: Pick<Run, 'samples' | 'recorded'>): Run {
+  const { walk, frame, names, fixed, quantities } = target;
+  const state = chains.state();
+  return {
+    walk,
+    frame,
+    chains: state.chains.length,
+    draws,
+    names,
+    fixed,
+    quantities,
+    samples: taken.samples,
+    recorded: taken.recorded,
+    acceptance: state.chains.map(({ moved, steps }) => moved / Math.max(steps, 1)),
+    tuning: chains.tuning,
+    seed: chains.seed,
+    violation: target.violation(taken.samples),
+    state,
+  };
 }

@@ -1,90 +1,127 @@
-import { philox, type Rng } from '@x/linalg';
-import { describe, expect, it } from 'vitest';
-import type { Frame } from '../src/frame.ts';
-import { plainKernel } from '../src/kernel/instance.ts';
-import { autoWalk, cdhrWalk, hitAndRunWalk } from '../src/walk/cdhr.ts';
-import { type DikinOptions, dikinWalk } from '../src/walk/dikin.ts';
-import type { PolytopeWalk } from '../src/walk/polytope-walk.ts';
-import { randomFrame, randomQuadratic } from './bodies.ts';
+import { ArgumentError, BadFileError } from '@x/linalg/errors';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { highs } from '../src/highs.ts';
+import { DensityError, gaussian, loadState, type Prepared, prepare, type Run, sample, sampleStream, saveState } from '../src/index.ts';
+import { cube, simplex } from './bodies.ts';
 
-type Make = (frame: Frame, rng: Rng, options?: DikinOptions) => PolytopeWalk;
-const dikin =
-  (how: DikinOptions): Make =>
-  (frame, rng, options) =>
-    dikinWalk(frame, rng, { ...how, ...options });
+let body: Prepared;
+let other: Prepared;
+beforeAll(async () => {
+  const solver = await highs();
+  body = await prepare(simplex(4), { solver });
+  other = await prepare(cube(4), { solver });
+});
 
-const walks: readonly [string, Make][] = [
-  ['cdhr', cdhrWalk],
-  ['hit-and-run', hitAndRunWalk],
-  ['auto', autoWalk],
-  ['dikin', dikin({})],
-  ['dikin, Lee-Sidford', dikin({ barrier: 'leeSidford' })],
-  ['dikin, John', dikin({ barrier: 'john' })],
-  ['dikin, f32', dikin({ hessian: 'f32' })],
-  ['dikin, bucketed', dikin({ hessian: 'bucketed' })],
-];
+/** Draws from `from` on. */
+function rest(run: Run, from: number): Float64Array {
+  const n = run.names.length;
+  return Float64Array.from(
+    Array.from({ length: run.chains }, (_, c) => [...run.samples.subarray((c * run.draws + from) * n, (c + 1) * run.draws * n)]).flat(),
+  );
+}
 
-const plain = randomFrame(9, 4, philox(3));
-const frames: readonly [string, Frame][] = [
-  ['uniform', plain],
-  ['Gaussian', { ...plain, quadratic: randomQuadratic(4, philox(4)) }],
-  [
-    'user',
-    { ...plain, energy: (w) => w[0]! ** 4 + Math.abs(w[1]!), soft: Float64Array.from({ length: 16 }, (_, i) => Number(i % 5 === 0)) },
-  ],
-];
+describe('saved and resumed', () => {
+  const density = gaussian({ mean: [0.1, 0.2, 0.3, 0.4], precision: [3, 4, 5, 6] });
 
-describe.each(walks)('%s', (_, make) => {
-  it.each(frames)('saved, it goes on with the same steps, bit for bit: %s', (__, frame) => {
-    const walk = make(frame, philox(1, 5));
-    walk.place(new Float64Array(4));
-    walk.advance(4321);
-    const state = walk.save();
-    walk.advance(777);
-    const expected = walk.position.slice();
-    const other = make(frame, philox(1, 5));
-    other.restore(state);
-    other.advance(700);
-    other.advance(77);
-    expect(other.position).toEqual(expected);
-    expect(other.energy).toBe(walk.energy);
-    expect(other.save()).toEqual(walk.save());
-  });
-
-  it.each(frames)('has the same bits without WebAssembly: %s', (__, frame) => {
-    const fast = make(frame, philox(2, 3));
-    const slow = make(frame, philox(2, 3), { makeKernel: plainKernel });
-    for (const walk of [fast, slow]) {
-      walk.place(new Float64Array(4));
-      walk.advance(500);
+  it.each(['cdhr', 'dikin', 'auto'] as const)('%s: draws are those of a run that never stopped, bit for bit', async (walk) => {
+    for (const options of [{ walk }, { walk, density }]) {
+      const whole = await sample(body, { ...options, draws: 60, seed: 3 });
+      const first = await sample(body, { ...options, draws: 25, seed: 3 });
+      const bytes = saveState(first);
+      const second = await sample(body, { ...options, draws: 35, resume: bytes });
+      expect(second.samples).toEqual(rest(whole, 25));
+      expect(second.state).toEqual(whole.state);
+      expect(second.acceptance).toEqual(whole.acceptance);
+      expect(loadState(bytes)).toEqual(first.state);
     }
-    expect(slow.save()).toEqual(fast.save());
   });
 
-  it('refuses the state of another body', () => {
-    const walk = make(plain, philox(1));
-    expect(() => walk.restore(new Float64Array(7))).toThrow(/restore: state has 7 entries/);
+  it('an aborted run goes on from its partial result', async () => {
+    const controller = new AbortController();
+    const error = await sample(body, {
+      draws: 1e6,
+      signal: controller.signal,
+      onProgress: (_, soFar) => {
+        if (soFar().draws > 10) controller.abort();
+      },
+    }).catch((e) => e);
+    const partial = error.partial as Run;
+    const more = await sample(body, { draws: 5, resume: partial.state });
+    const whole = await sample(body, { draws: partial.draws + 5 });
+    expect(more.samples).toEqual(rest(whole, partial.draws));
   });
 
-  it('leaves the chain where it was when a density throws', () => {
+  it('a density that fails late loses nothing', async () => {
     let calls = 0;
-    const energy = () => {
-      if (++calls === 50) throw new Error('no');
-      return 0;
+    const failing = {
+      kind: 'logConcave' as const,
+      logDensity: (x: Float64Array) => {
+        if (calls++ > 30_000) throw new Error('disk full');
+        return -x[0]!;
+      },
     };
-    const walk = make({ ...plain, energy }, philox(1));
-    walk.place(new Float64Array(4));
-    expect(() => {
-      for (;;) walk.advance(1);
-    }).toThrow('no');
-    const slacks = plain.slack.map((s, i) => s - [0, 1, 2, 3].reduce((sum, j) => sum + entry(plain, i, j) * walk.position[j]!, 0));
-    expect(walk.minSlack).toBeCloseTo(Math.min(...slacks), 12);
-    walk.advance(10);
-    expect(walk.minSlack).toBeGreaterThan(0);
+    const error = await sample(body, { density: failing as never, draws: 1e6, burnIn: 10, thin: 1 }).catch((e) => e);
+    expect(error).toBeInstanceOf(DensityError);
+    expect((error.partial as Run).draws).toBeGreaterThan(0);
+  });
+
+  it('refuses the state of another body, walk or frame, and bytes that are no state', async () => {
+    const run = await sample(body, { draws: 5 });
+    await expect(sample(other, { resume: run.state })).rejects.toBeInstanceOf(ArgumentError);
+    await expect(sample(body, { walk: 'dikin', resume: run.state })).rejects.toThrow(/another body, density, walk or frame/);
+    await expect(sample(body, { frame: 'axes', resume: run.state })).rejects.toBeInstanceOf(ArgumentError);
+    const bytes = saveState(run);
+    for (const bad of [new Uint8Array(), bytes.subarray(0, bytes.length - 1), bytes.slice(1)]) {
+      await expect(sample(body, { resume: bad })).rejects.toBeInstanceOf(BadFileError);
+    }
   });
 });
 
-function entry({ A }: Frame, i: number, j: number): number {
-  for (let p = A.indptr[i]!; p < A.indptr[i + 1]!; p++) if (A.indices[p] === j) return A.data[p]!;
-  return 0;
-}
+describe('sampleStream', () => {
+  it('gives the draws of sample in batches, without an end', async () => {
+    const whole = await sample(body, { draws: 30, seed: 8 });
+    const seen: number[] = [];
+    for await (const batch of sampleStream(body, { batch: 10, seed: 8 })) {
+      expect(batch.draws).toBe(10);
+      seen.push(...batch.samples.subarray(0, 40));
+      if (seen.length === 120) break;
+    }
+    expect(seen).toEqual([...whole.samples.subarray(0, 120)]);
+  });
+
+  it('ends with an AbortedError when the signal fires', async () => {
+    const controller = new AbortController();
+    const run = async () => {
+      for await (const _ of sampleStream(body, { batch: 5, signal: controller.signal })) controller.abort();
+    };
+    await expect(run()).rejects.toMatchObject({ name: 'AbortError' });
+  });
+});
+
+describe('workers', () => {
+  it.each([1, 2, 3])('%i: the same draws as on this thread', async (workers) => {
+    for (const walk of ['cdhr', 'dikin'] as const) {
+      const options = { walk, draws: 40, chains: 3, seed: 5 };
+      const [here, there] = [await sample(body, options), await sample(body, { ...options, workers })];
+      expect(there).toEqual(here);
+    }
+  });
+
+  it('go on from a saved state, and stop when aborted', async () => {
+    const first = await sample(body, { draws: 10, workers: 2 });
+    const second = await sample(body, { draws: 10, resume: saveState(first), workers: 3 });
+    expect(second.samples).toEqual(rest(await sample(body, { draws: 20 }), 10));
+    const controller = new AbortController();
+    const error = await sample(body, { draws: 1e6, workers: 2, signal: controller.signal, onProgress: () => controller.abort() }).catch(
+      (e) => e,
+    );
+    expect(error).toMatchObject({ name: 'AbortError', partial: { draws: 1 } });
+  });
+
+  it('refuse a density that is a function', async () => {
+    const density = { kind: 'logConcave' as const, logDensity: () => 0 };
+    await expect(sample(body, { density: density as never, workers: 2, burnIn: 1, thin: 1 })).rejects.toThrow(
+      /a density that is a function/,
+    );
+  });
+});
