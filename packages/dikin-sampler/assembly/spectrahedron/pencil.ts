@@ -1,7 +1,9 @@
 /**
  * S(y) = S0 + sum_j y_j B_j and its Cholesky factor. The host fills the record once; its fields stand in this order, four bytes each.
  */
+import { allocateArray, mark, release } from '../../../linalg/assembly/arena';
 import { potrf } from '../../../linalg/assembly/lapack/potrf';
+import { axpy } from '../../../linalg/assembly/level1/axpy';
 
 // @ts-ignore: decorator
 @unmanaged
@@ -32,6 +34,8 @@ export class Pencil {
   rightSigns: usize;
   leftRows: usize;
   rightRows: usize;
+  /** Whether every B_j has all its n (n + 1) / 2 entries, row by row. */
+  full: i32;
 }
 
 /** Lower triangle of S(y) into L, then its Cholesky factor: L L^T = S(y), zeros above. Returns whether S(y) is positive definite. */
@@ -48,6 +52,10 @@ export function pencilFactor(p: Pencil, y: usize, L: usize): bool {
 /** Adds sum_j v_j B_j to the lower triangle of M. */
 export function addCombination(p: Pencil, v: usize, M: usize): void {
   const n = p.n;
+  if (p.full) {
+    addFull(p, v, M);
+    return;
+  }
   let q = 0;
   for (let j = 0; j < p.d; j++) {
     const factor = load<f64>(v + (<usize>j << 3));
@@ -57,6 +65,22 @@ export function addCombination(p: Pencil, v: usize, M: usize): void {
       store<f64>(to, load<f64>(to) + factor * load<f64>(p.value + (<usize>q << 3)));
     }
   }
+}
+
+/** The same where the lower triangles are full: sums of contiguous vectors. */
+function addFull(p: Pencil, v: usize, M: usize): void {
+  const top = mark();
+  const n = p.n;
+  const lower = (n * (n + 1)) / 2;
+  const sum = allocateArray<f64>(lower);
+  memory.fill(sum, 0, <usize>lower << 3);
+  for (let j = 0; j < p.d; j++) axpy<f64>(lower, load<f64>(v + (<usize>j << 3)), p.value + ((<usize>j * <usize>lower) << 3), sum);
+  let from = sum;
+  for (let i = 0; i < n; i++) {
+    axpy<f64>(i + 1, 1, from, at(M, n, i, 0));
+    from += <usize>(i + 1) << 3;
+  }
+  release(top);
 }
 
 /** Address of entry (i, j) of a matrix with n columns. */

@@ -46,7 +46,13 @@ export function loadPencil(kernel: Kernel, pencil: Pencil, way: HessianWay = fas
     sketch?.rightSigns ?? 0,
     sketch?.leftRows ?? 0,
     sketch?.rightRows ?? 0,
+    Number(isFull(pencil)),
   ]).pointer;
+}
+
+/** Whether no entry of a lower triangle is zero: so they stand row by row. */
+function isFull({ order: n, dimension: d, entries }: Pencil): boolean {
+  return entries.value.length === (d * n * (n + 1)) / 2;
 }
 
 /** Multiply-adds of the dense way that take as long as one of the others, whose operands are gathered. */
