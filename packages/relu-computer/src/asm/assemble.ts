@@ -1,0 +1,124 @@
+import { BadProgramError } from '../errors.ts';
+import { type Token, tokens } from './lexer.ts';
+
+export interface AssembleOptions {
+  /** Bits of a word; words outside [-2^(bits - 1), 2^bits) are refused. Default 16. */
+  readonly bits?: number;
+}
+
+/** A program in numbers. */
+export interface Assembly {
+  /** Words in [0, 2^bits), from address 0 on. */
+  readonly image: Float64Array;
+  readonly symbols: ReadonlyMap<string, number>;
+  /** For each word the line that it comes from, one-based. */
+  readonly lines: Int32Array;
+}
+
+/** Parentheses and signs within each other: an untrusted source must not exhaust the stack. */
+const DEEPEST = 500;
+
+/** A word that is to be computed once all labels are known. */
+interface Cell {
+  readonly value: (symbols: ReadonlyMap<string, number>) => number;
+  readonly token: Token;
+}
+
+/**
+ * Assembles SUBLEQ source in Mazonka's syntax: instructions end with `;` or the line; `A B` means `A B ?`, `A` means `A A ?`; a leading
+ * `.` makes data, taken as it stands. An operand is `label: expression`, with + - ( ), numbers, 'c', names and `?`, the address of the
+ * next word; a string stands for one word a character. `#` starts a comment.
+ *
+ * @throws BadProgramError with line and column.
+ * Source: the grammar in Mazonka's sqasm.
+ */
+export function assemble(source: string, options: AssembleOptions = {}): Assembly {
+  const { bits = 16 } = options;
+  const stream = tokens(source);
+  const cells: Cell[] = [];
+  const symbols = new Map<string, number>();
+  let at = 0;
+  const peek = () => stream[at]!;
+  const fail = (token: Token, message: string): never => {
+    throw new BadProgramError(`assemble: line ${token.line}, column ${token.column}: ${message}`, token.line, token.column);
+  };
+
+  function term(depth: number): Cell {
+    const token = stream[at++]!;
+    const here = cells.length + 1;
+    if (depth > DEEPEST) fail(token, `nested more than ${DEEPEST} deep`);
+    switch (token.kind) {
+      case 'number':
+        return { token, value: () => token.value };
+      case '?':
+        return { token, value: () => here };
+      case 'name':
+        return { token, value: (known) => known.get(token.text) ?? fail(token, `${token.text} is not defined`) };
+      case '-': {
+        const { value } = term(depth + 1);
+        return { token, value: (known) => -value(known) };
+      }
+      case '(': {
+        const { value } = expression(depth + 1);
+        const close = stream[at++]!;
+        if (close.kind !== ')') fail(close, '( is not closed');
+        return { token, value };
+      }
+      default:
+        return fail(token, token.kind === 'end' || token.kind === ';' ? 'an operand is missing' : `${token.text} is no operand`);
+    }
+  }
+
+  function expression(depth: number): Cell {
+    const first = term(depth);
+    const rest: { readonly sign: number; readonly value: Cell['value'] }[] = [];
+    while (peek().kind === '+' || peek().kind === '-') {
+      const sign = stream[at++]!.kind === '+' ? 1 : -1;
+      rest.push({ sign, value: term(depth).value });
+    }
+    return { token: first.token, value: (known) => rest.reduce((sum, { sign, value }) => sum + sign * value(known), first.value(known)) };
+  }
+
+  function labels(): void {
+    while (peek().kind === 'name' && stream[at + 1]?.kind === ':') {
+      const token = peek();
+      if (symbols.has(token.text)) fail(token, `${token.text} is defined twice`);
+      symbols.set(token.text, cells.length);
+      at += 2;
+      // A label may stand on a line of its own.
+      while (peek().kind === ';' && peek().text === '\n') at++;
+    }
+  }
+
+  function statement(): void {
+    const data = peek().kind === '.';
+    if (data) at++;
+    const first = cells.length;
+    labels();
+    while (peek().kind !== ';' && peek().kind !== 'end') {
+      const token = peek();
+      if (token.kind === 'string') {
+        at++;
+        for (const code of token.codes) cells.push({ token, value: () => code });
+      } else cells.push(expression(0));
+      labels();
+    }
+    const count = cells.length - first;
+    if (data || count === 0 || count > 2) return;
+    if (count === 1) cells.push(cells[first]!);
+    const next = cells.length + 1;
+    cells.push({ token: cells[first]!.token, value: () => next });
+  }
+
+  while (peek().kind !== 'end') {
+    if (peek().kind === ';') at++;
+    else statement();
+  }
+  const W = 2 ** bits;
+  const image = Float64Array.from(cells, ({ value, token }) => {
+    const word = value(symbols);
+    if (word < -W / 2 || word >= W) fail(token, `${word} does not fit into ${bits} bits`);
+    return word < 0 ? word + W : word;
+  });
+  return { image, symbols, lines: Int32Array.from(cells, ({ token }) => token.line) };
+}

@@ -1,0 +1,33 @@
+import { signed } from './image.ts';
+
+export interface DisassembleOptions {
+  /** Bits of a word. Default 16. */
+  readonly bits?: number;
+  /** Names of addresses, as `assemble` gives them. */
+  readonly symbols?: ReadonlyMap<string, number>;
+}
+
+/**
+ * Source that assembles to the image again: instructions three words a line from address 0, the rest as data. Which words are code cannot
+ * be told from an image, so all are written as instructions; it is the same image either way.
+ */
+export function disassemble(image: ArrayLike<number>, options: DisassembleOptions = {}): string {
+  const { bits = 16, symbols = new Map() } = options;
+  const names = new Map<number, string[]>();
+  for (const [name, address] of symbols) names.set(address, [...(names.get(address) ?? []), name]);
+  const word = (address: number) => {
+    const labels = (names.get(address) ?? []).map((name) => `${name}:`).join('');
+    const value = signed(image[address]!, bits);
+    const name = names.get(value)?.[0];
+    // `a -1` would be read as a difference.
+    return `${labels}${name ?? (value < 0 ? `(${value})` : value)}`;
+  };
+  const lines: string[] = [];
+  const whole = image.length - (image.length % 3);
+  for (let at = 0; at < whole; at += 3) lines.push(`${word(at)} ${word(at + 1)} ${word(at + 2)} # ${at}`);
+  if (whole < image.length) {
+    const rest = Array.from({ length: image.length - whole }, (_, k) => word(whole + k)).join(' ');
+    lines.push(`. ${rest} # ${whole}`);
+  }
+  return lines.map((line) => `${line}\n`).join('');
+}

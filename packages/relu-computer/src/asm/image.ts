@@ -1,0 +1,51 @@
+import { BadProgramError, OutOfRangeError } from '../errors.ts';
+
+/**
+ * Reads an image: whole numbers between spaces, commas or line ends; negative ones stand for themselves plus 2^bits.
+ *
+ * @throws BadProgramError with line and column where something is no number; OutOfRangeError for one outside [-2^(bits - 1), 2^bits).
+ */
+export function parseImage(text: string, options: { readonly bits?: number } = {}): Float64Array {
+  const { bits = 16 } = options;
+  const words: number[] = [];
+  let line = 1;
+  let lineStart = 0;
+  for (const { 0: word, index } of text.matchAll(/\n|[^\s,]+/g)) {
+    if (word === '\n') {
+      line++;
+      lineStart = index + 1;
+      continue;
+    }
+    if (!/^[+-]?[0-9]{1,16}$/.test(word)) {
+      const shown = word.length > 40 ? `${word.slice(0, 40)}...` : word;
+      throw new BadProgramError(
+        `parseImage: line ${line}, column ${index - lineStart + 1}: ${shown} is no whole number`,
+        line,
+        index - lineStart + 1,
+      );
+    }
+    words.push(unsigned('parseImage', Number(word), bits, words.length));
+  }
+  return Float64Array.from(words);
+}
+
+/** An image as text, one signed word a line. */
+export function formatImage(image: ArrayLike<number>, options: { readonly bits?: number } = {}): string {
+  const { bits = 16 } = options;
+  return Array.from(image, (word) => `${signed(word, bits)}\n`).join('');
+}
+
+/** The word as it stands in memory, in [0, 2^bits). */
+export function unsigned(operation: string, word: number, bits: number, index: number): number {
+  const W = 2 ** bits;
+  if (!(Number.isInteger(word) && word >= -W / 2 && word < W)) {
+    throw new OutOfRangeError(`${operation}: word ${index} is ${word}; it must be a whole number in [${-W / 2}, ${W})`, index, word);
+  }
+  return word < 0 ? word + W : word;
+}
+
+/** The number that a word stands for, in [-2^(bits - 1), 2^(bits - 1)). */
+export function signed(word: number, bits: number): number {
+  const W = 2 ** bits;
+  return word >= W / 2 ? word - W : word;
+}

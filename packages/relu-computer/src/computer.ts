@@ -1,0 +1,81 @@
+import { architectureOf } from './check.ts';
+import { flat, twoLevel } from './designs/decoder.ts';
+import { demultiplexer } from './designs/demultiplexer.ts';
+import type { Network } from './designs/design.ts';
+import { sequential } from './designs/sequential.ts';
+import { speculative } from './designs/speculative.ts';
+import { NotExactError } from './errors.ts';
+import type { StateLayout } from './layout.ts';
+import type { Stage } from './network/stage.ts';
+import type { Architecture, MachineSpec } from './types.ts';
+
+/** A network whose one pass is one instruction of a SUBLEQ machine. */
+export interface ReluComputer {
+  readonly architecture: Architecture;
+  /** Applied one after the other to a state vector they give the next. */
+  readonly stages: readonly Stage[];
+  readonly layout: StateLayout;
+  /** No partial sum anywhere in the network exceeds this: see `Stage.bound`. */
+  readonly bound: number;
+}
+
+/** Whole numbers of at most this magnitude, and sums of them, are exact. */
+const LIMITS = { f32: 2 ** 24, f64: 2 ** 53 };
+
+/**
+ * Builds the weights. They depend on the machine alone, never on a program.
+ *
+ * @throws ArgumentError for a spec that no machine has; NotExactError when words are too long for the float, so that sums could round;
+ *   OutOfMemoryError.
+ * Cost: O(words) time and memory: about 50 weights a word for `basic`.
+ * Source: own construction, after Liang, Sha, Shi, Song, Zhou 2024, arXiv 2410.09375; see the README.
+ */
+export function buildComputer(spec: MachineSpec): ReluComputer {
+  const architecture = architectureOf(spec);
+  const network = networkOf(architecture);
+  const bound = Math.max(...network.stages.map((stage) => stage.bound));
+  const limit = LIMITS[architecture.float];
+  if (bound >= limit) {
+    throw new NotExactError(
+      `buildComputer: sums reach ${bound}; ${architecture.float} adds whole numbers exactly below ${limit} (use fewer bits, or f64)`,
+      bound,
+      limit,
+    );
+  }
+  return { architecture, bound, ...network };
+}
+
+function networkOf(architecture: Architecture): Network {
+  switch (architecture.design) {
+    case 'basic':
+      return sequential(architecture, flat);
+    case 'two-level':
+      return sequential(architecture, twoLevel(architecture.radix));
+    case 'demux':
+      return sequential(architecture, demultiplexer(architecture.radix));
+    case 'speculative':
+      return speculative(architecture);
+  }
+}
+
+/** Sizes of a network. */
+export interface Stats {
+  /** Stages with a ReLU: linear stages are factors of the next stage's matrix. */
+  readonly factoredDepth: number;
+  /** All stages; the last, linear one is folded into the first of the next pass. Every value is nonnegative, so each may end in a ReLU. */
+  readonly strictDepth: number;
+  readonly neurons: number;
+  readonly nonzeros: number;
+  /** The most neurons of a stage. */
+  readonly width: number;
+}
+
+export function stats({ stages }: Pick<ReluComputer, 'stages'>): Stats {
+  return {
+    factoredDepth: stages.filter(({ kind }) => kind === 'relu').length,
+    strictDepth: stages.length - 1,
+    neurons: stages.reduce((total, { rows }) => total + rows, 0),
+    nonzeros: stages.reduce((total, { values }) => total + values.length, 0),
+    width: Math.max(...stages.map(({ rows }) => rows)),
+  };
+}

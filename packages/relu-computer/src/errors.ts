@@ -1,0 +1,60 @@
+import { XError } from '@x/linalg/errors';
+
+/** Source text that is no program. */
+export class BadProgramError extends XError {
+  override readonly name = 'BadProgramError';
+  /** Both one-based. */
+  readonly line: number;
+  readonly column: number;
+  constructor(message: string, line: number, column: number) {
+    super(message);
+    this.line = line;
+    this.column = column;
+  }
+}
+
+/** A word, an address or an image does not fit the machine. */
+export class OutOfRangeError extends XError {
+  override readonly name = 'OutOfRangeError';
+  /** Where in the image, or undefined when it is the image that is too long. */
+  readonly word: number | undefined;
+  readonly value: number;
+  constructor(message: string, word: number | undefined, value: number) {
+    super(message);
+    this.word = word;
+    this.value = value;
+  }
+}
+
+/** The largest sum in the network may exceed the whole numbers that the float represents, so results could round. */
+export class NotExactError extends XError {
+  override readonly name = 'NotExactError';
+  readonly bound: number;
+  readonly limit: number;
+  constructor(message: string, bound: number, limit: number) {
+    super(message);
+    this.bound = bound;
+    this.limit = limit;
+  }
+}
+
+/** The program reads a word and there is none. The machine stands before that instruction and can go on when there is. */
+export class InputExhaustedError extends XError {
+  override readonly name = 'InputExhaustedError';
+  /** Address of the instruction that reads. */
+  readonly pc: number;
+  constructor(message: string, pc: number) {
+    super(message);
+    this.pc = pc;
+  }
+}
+
+/** A step of the network differs from the interpreter's: the weights, or the engine's arithmetic, are not what they should be. */
+export class VerificationError extends XError {
+  override readonly name = 'VerificationError';
+  readonly step: number;
+  constructor(message: string, step: number) {
+    super(message);
+    this.step = step;
+  }
+}

@@ -1,0 +1,24 @@
+export { type AssembleOptions, type Assembly, assemble } from './asm/assemble.ts';
+export { type DisassembleOptions, disassemble } from './asm/disassemble.ts';
+export { formatImage, parseImage } from './asm/image.ts';
+export { buildComputer, type ReluComputer, type Stats, stats } from './computer.ts';
+export {
+  BadProgramError,
+  InputExhaustedError,
+  NotExactError,
+  OutOfRangeError,
+  VerificationError,
+} from './errors.ts';
+export type { Explanation } from './explain.ts';
+export type { StateLayout } from './layout.ts';
+export {
+  createMachine,
+  type Machine,
+  type MachineOptions,
+  type RunOptions,
+  type RunResult,
+  type Snapshot,
+  type StepInfo,
+} from './machine.ts';
+export { type Claim, type Group, neuronName, type Stage } from './network/stage.ts';
+export type { Architecture, Design, Dialect, MachineSpec } from './types.ts';

@@ -1,0 +1,188 @@
+import { philox } from '@x/linalg';
+import { AbortedError, ArgumentError } from '@x/linalg/errors';
+import { describe, expect, it } from 'vitest';
+import {
+  assemble,
+  buildComputer,
+  createMachine,
+  InputExhaustedError,
+  type MachineOptions,
+  OutOfRangeError,
+  parseImage,
+  VerificationError,
+} from '../src/index.ts';
+import { DESIGNS } from '../src/types.ts';
+import { HELLO, PRODUCT } from './hello.ts';
+import { randomProgram } from './programs.ts';
+
+const ENGINES = ['event', 'sparse', 'dense', 'interpreter'] as const;
+
+function written(run: (output: (word: number) => void) => void): string {
+  const codes: number[] = [];
+  run((word) => codes.push(word));
+  return String.fromCharCode(...codes);
+}
+
+describe.each(DESIGNS)('%s', (design) => {
+  const computer = buildComputer({ words: 48, bits: 8, design });
+
+  it('prints hello in 71 steps, in every engine', () => {
+    for (const engine of ENGINES) {
+      const text = written((output) => {
+        const machine = createMachine(computer, parseImage(HELLO, { bits: 8 }), { engine, output });
+        expect(machine.run({ maxSteps: 1000, verifyEvery: 1 })).toEqual({ steps: 71, reason: 'halted' });
+        expect(machine.halted).toBe(true);
+      });
+      expect(text).toBe('Hello, world!\n');
+    }
+  });
+
+  it('reads: the product of two words', () => {
+    const { image } = assemble(PRODUCT, { bits: 8 });
+    for (const engine of ENGINES) {
+      const out: number[] = [];
+      createMachine(computer, image, { engine, input: [7, 9], output: (word) => out.push(word) }).run({ maxSteps: 1000 });
+      expect(out).toEqual([63]);
+    }
+  });
+
+  it('P6: all engines are in equal states at every step, and after going back', () => {
+    for (let k = 0; k < 30; k++) {
+      const rng = philox(k);
+      const memory = randomProgram(computer.architecture, rng);
+      const options = (engine: (typeof ENGINES)[number]): MachineOptions => {
+        const input = philox(100 + k);
+        return { engine, pc: k, history: 20, input: () => input.integer(256) };
+      };
+      const machines = ENGINES.map((engine) => createMachine(computer, memory, options(engine)));
+      const states = () => machines.map((machine) => ({ memory: [...machine.memory()], pc: machine.pc }));
+      const same = () => {
+        const [first, ...rest] = states();
+        for (const state of rest) expect(state).toEqual(first);
+        return first;
+      };
+      const seen = [same()];
+      for (let t = 0; t < 15; t++) {
+        const infos = machines.map((machine) => machine.step());
+        for (const info of infos) expect(info).toEqual(infos[0]);
+        seen.push(same());
+      }
+      const taken = machines[0]!.steps;
+      for (let t = taken; t > taken - Math.min(taken, 8); t--) {
+        for (const machine of machines) expect(machine.stepBack()).toBe(true);
+        expect(same()).toEqual(seen[t - 1]);
+      }
+      for (const machine of machines) machine.step();
+      same();
+    }
+  });
+});
+
+const hello = (options: MachineOptions = {}) =>
+  createMachine(buildComputer({ words: 48, bits: 8 }), parseImage(HELLO, { bits: 8 }), options);
+
+describe('the runner', () => {
+  it('stops at breakpoints, at changed cells and at the limit, and goes on', () => {
+    const machine = hello();
+    expect(machine.run({ maxSteps: 100, breakpoints: new Set([9]) })).toEqual({ steps: 3, reason: 'breakpoint' });
+    expect(machine.pc).toBe(9);
+    expect(machine.run({ maxSteps: 100, watch: new Set([3]) })).toEqual({ steps: 1, reason: 'watch' });
+    expect(machine.word(3)).toBe(18);
+    expect(machine.run({ maxSteps: 5 })).toEqual({ steps: 5, reason: 'limit' });
+    expect(machine.run({ maxSteps: 100 })).toEqual({ steps: 71 - 9, reason: 'halted' });
+    expect(machine.step()).toMatchObject({ halted: true, next: 255 });
+  });
+
+  it('keeps snapshots', () => {
+    const machine = hello();
+    machine.run({ maxSteps: 20 });
+    const kept = machine.snapshot();
+    machine.run({ maxSteps: 30 });
+    machine.restore(kept);
+    expect(machine.snapshot()).toEqual(kept);
+    expect(machine.run({ maxSteps: 1000 }).steps).toBe(51);
+  });
+
+  it('stands before the instruction that finds no input, and goes on when there is some', () => {
+    const words: number[] = [3];
+    const out: number[] = [];
+    const { image } = assemble(PRODUCT, { bits: 8 });
+    const machine = createMachine(buildComputer({ words: 48, bits: 8 }), image, { input: () => words.shift(), output: (w) => out.push(w) });
+    expect(() => machine.run({ maxSteps: 1000 })).toThrow(InputExhaustedError);
+    expect([machine.pc, machine.steps]).toEqual([3, 1]);
+    words.push(5);
+    machine.run({ maxSteps: 1000 });
+    expect(out).toEqual([15]);
+  });
+
+  it('reads -1 at the end of the input in the dialect of howerj', () => {
+    const { image } = assemble('(-1) a; a b; b (-1); Z Z (-1); . a: 0 b: 0 Z: 0', { bits: 8 });
+    const out: number[] = [];
+    createMachine(buildComputer({ words: 48, bits: 8 }), image, { dialect: 'howerj', output: (w) => out.push(w) }).run({ maxSteps: 9 });
+    expect(out).toEqual([1]);
+  });
+
+  it('explains a neuron, by names, in the last step', () => {
+    const machine = hello();
+    machine.step();
+    // m[17] - m[15]: 72 - 0.
+    expect(machine.explain('result', 'result')).toMatchObject({
+      name: 'result',
+      sum: 72,
+      value: 72,
+      terms: [
+        { name: 'b - a + W', weight: 1, value: 328 },
+        { name: 'b >= a', weight: -256, value: 1 },
+      ],
+    });
+    expect(machine.explain('fetch', 'fetch B[0]')).toMatchObject({ name: 'fetch B[0]', value: 17, bias: -255 });
+    expect(() => machine.explain('fetch', 'fetch B[99]')).toThrow(ArgumentError);
+  });
+
+  it('notices a network that is wrong', () => {
+    const computer = buildComputer({ words: 48, bits: 8 });
+    const stages = computer.stages.map((stage) => (stage.name === 'result' ? { ...stage, bias: stage.bias.map((b) => b + 1) } : stage));
+    const machine = createMachine({ ...computer, stages }, parseImage(HELLO, { bits: 8 }));
+    expect(() => machine.run({ maxSteps: 100, verifyEvery: 1 })).toThrow(VerificationError);
+  });
+
+  it('can be aborted', () => {
+    const controller = new AbortController();
+    controller.abort();
+    expect(() => hello().run({ maxSteps: 100, signal: controller.signal })).toThrow(AbortedError);
+  });
+});
+
+describe('bad input', () => {
+  const computer = buildComputer({ words: 4, bits: 8 });
+  it('is refused with the place', () => {
+    expect(() => createMachine(computer, [1, 2, 3, 4, 5])).toThrow('the image has 5 words; the memory has 4');
+    expect(() => createMachine(computer, [1, 256])).toThrow(expect.objectContaining({ name: 'OutOfRangeError', word: 1, value: 256 }));
+    expect(() => createMachine(computer, [Number.NaN])).toThrow(OutOfRangeError);
+    expect(() => createMachine(computer, [], { engine: 'fast' as never })).toThrow(ArgumentError);
+    expect(() => createMachine(computer, [], { pc: 4 })).toThrow(ArgumentError);
+    expect(() => createMachine(buildComputer({ words: 20000, bits: 16 }), [], { engine: 'dense' })).toThrow('use sparse or event');
+    expect(() => createMachine(computer, []).explain(0, -1)).toThrow(ArgumentError);
+    expect(() => createMachine(computer, []).activations('none')).toThrow(ArgumentError);
+    expect(() => createMachine(computer, [], { engine: 'interpreter' }).activations(0)).toThrow(ArgumentError);
+    expect(() => createMachine(computer, []).run({ maxSteps: Number.NaN })).toThrow(ArgumentError);
+    expect(() => createMachine(computer, [255, 0, 0], { input: [999] }).step()).toThrow(OutOfRangeError);
+  });
+  it('a computer that cannot be', () => {
+    for (const spec of [
+      { words: 0, bits: 8 },
+      { words: 256, bits: 8 },
+      { words: 3, bits: 1 },
+      { words: 3, bits: 49 },
+      { words: 2.5, bits: 8 },
+      { words: 10, bits: 8, haltAt: 11 },
+      { words: 10, bits: 8, radix: 1 },
+      { words: 10, bits: 8, design: 'other' as never },
+      { words: 10, bits: 8, float: 'f16' as never },
+      { words: Number.NaN, bits: 8 },
+      undefined as never,
+    ]) {
+      expect(() => buildComputer(spec)).toThrow(ArgumentError);
+    }
+  });
+});
