@@ -13,9 +13,9 @@ import { type Chains, fold, rankNormalize, split } from './transform.ts';
 export function rhat(chains: Chains): number {
   checkChains('rhat', chains);
   if (isConstant(chains)) return Number.NaN;
-  const halves = split(chains);
-  const bulk = potentialScaleReduction(rankNormalize(halves));
-  const folded = fold(halves);
+  const bulk = potentialScaleReduction(rankNormalize(split(chains)));
+  // The median is that of all draws, the middle one of an odd number included, as in the authors' own code.
+  const folded = split(fold(chains));
   // Draws of two values are equally far from the median, and say nothing about spread.
   return isConstant(folded) ? bulk : Math.max(bulk, potentialScaleReduction(rankNormalize(folded)));
 }
