@@ -35,6 +35,31 @@ describe('solveBatch', () => {
     expect(calls).toBe(Math.max(...iterations));
   });
 
+  it('has a plain iteration of its own, with the same reasons to stop as one by one', () => {
+    const maps: VecFn[] = [
+      (x, out) => out.set([-x[0], 0.5 * x[1]]),
+      (x, out) => out.set([3 * x[0], x[1]]),
+      (x, out) => out.set([x[0] > 2 ? Number.NaN : x[0] + 0.7, x[1]]),
+      (x, out) => out.set([x[0] + 1e-3, 0]),
+      (x, out) => out.set([0.5 * x[0], 0.2 * x[1]]),
+    ];
+    for (const [k, g] of maps.entries()) {
+      for (const norm of ['infinity', 'euclidean'] as const) {
+        const X0 = dense(3, 2, new Float64Array([1, 2, -1, 0.5, 0, 0.1]));
+        const batch = solveBatch(rowwise(g, 2), X0, { method: 'picard', norm, maxIterations: 400 });
+        const singles = [0, 1, 2].map((i) =>
+          solveFixedPoint(g, X0.data.subarray(2 * i, 2 * i + 2), { method: 'picard', norm, maxIterations: 400 }),
+        );
+        expect(batch.reasons).toEqual(singles.map(({ reason }) => reason));
+        expect([...batch.iterations]).toEqual(singles.map(({ iterations }) => iterations));
+        expect([...batch.residuals]).toEqual(singles.map(({ residual }) => residual));
+        if (k === 0) expect(batch.reasons[0]).toBe('oscillating');
+        if (k === 2) expect(batch.reasons[0]).toBe('diverged');
+        if (k === 3) expect(batch.reasons[0]).toBe('stagnated');
+      }
+    }
+  });
+
   it('refuses bad starts; none at all is fine; an abort carries what is there', () => {
     expect(() => solveBatch(rowwise(f, 1), dense(1, 1, new Float64Array([Number.NaN])))).toThrow(NonFiniteError);
     expect(solveBatch(rowwise(f, d), dense(0, d, new Float64Array(0)))).toMatchObject({ converged: 0, calls: 0 });

@@ -216,8 +216,13 @@ describe('reasons to stop are honest', () => {
     };
     expect(solveFixedPoint(doubling, [1], { method: 'picard' }).reason).toBe('diverged');
     for (const method of ALL) {
-      for (const bad of [Number.NaN, Infinity]) {
-        const run = solveFixedPoint((_, out) => out.fill(bad), [1, 2], { method });
+      for (const bad of [
+        [Number.NaN, Number.NaN],
+        [Number.NaN, 2],
+        [1, Number.NaN],
+        [Infinity, 2],
+      ]) {
+        const run = solveFixedPoint((_, out) => out.set(bad), [1, 2], { method });
         expect(run).toMatchObject({ converged: false, reason: 'diverged', residual: Infinity });
       }
     }

@@ -178,7 +178,8 @@ function productRange(net: LoopedNet, m: number) {
       visit(X, (_p, j, low, high) => {
         g.slopeRange(low, high, pair);
         const most = Math.max(-pair[0], pair[1]);
-        if (!(most <= steepest[j])) steepest[j] = most;
+        // NaN, once there, stays.
+        if (!(most <= steepest[j]) && steepest[j] === steepest[j]) steepest[j] = most;
       });
       const A = W.map((w, p) => above(Math.abs(w) * steepest[Math.floor(p / d)]));
       const ones = new Float64Array(d).fill(1);

@@ -14,12 +14,13 @@ export function weightedNorm(A: Float64Array, weights: Float64Array): number {
     let sum = 0;
     for (let j = 0; j < d; j++) sum += A[p++] * weights[j];
     const bound = above((inflation * sum + TINY) / weights[i]);
-    if (!(bound <= most)) most = bound;
+    if (bound !== bound) return bound;
+    if (bound > most) most = bound;
   }
   return most;
 }
 
-const STEPS = 40;
+const STEPS = 200;
 
 /**
  * Weights in which the norm of A >= 0 is near its spectral radius: Perron's vector, by power iteration, kept within 2^+-20 and rounded to 20

@@ -67,10 +67,12 @@ export function areDisjoint(A: Box, B: Box): boolean {
 /** What is in both; undefined where that is nothing. NaN in A counts as no bound. */
 export function intersection(A: Box, B: Box): Box | undefined {
   if (areDisjoint(A, B)) return undefined;
-  return {
-    lower: B.lower.map((l, i) => Math.max(A.lower[i], l)),
-    upper: B.upper.map((u, i) => Math.min(A.upper[i], u)),
-  };
+  const result = { lower: B.lower.slice(), upper: B.upper.slice() };
+  for (let i = 0; i < result.lower.length; i++) {
+    if (A.lower[i] > result.lower[i]) result.lower[i] = A.lower[i];
+    if (A.upper[i] < result.upper[i]) result.upper[i] = A.upper[i];
+  }
+  return result;
 }
 
 /** The least box that holds both. */

@@ -122,7 +122,7 @@ const NAMED: Readonly<Record<string, () => Activation>> = {
   sigmoid: () => fromCurves(sigmoids.sigmoid, sigmoids.sigmoidSlope, sigmoids.sigmoidCurve, sigmoids.sigmoidSlopeCurve),
   silu: () => fromCurves(sigmoids.silu, sigmoids.siluSlope, sigmoids.siluCurve, sigmoids.siluSlopeCurve),
   gelu: () => fromCurves(gelu, geluSlope, geluCurve, geluSlopeCurve),
-  cubic: () => polynomial(CUBIC),
+  cubic: () => ({ ...polynomial(CUBIC), value: (z) => z * (1.5 - 0.5 * z * z) }),
 };
 
 /** Names of the activations that need no parameters. */

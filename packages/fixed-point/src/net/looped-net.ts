@@ -2,8 +2,10 @@ import { ArgumentError, type Dense, ShapeError } from '@x/linalg';
 import { checkRange, finiteMatrix, finiteVector } from '../check.ts';
 import { affineRange } from '../interval/affine.ts';
 import { centerOf, radiiOf } from '../interval/box.ts';
+import type { BatchFn } from '../solve/batch.ts';
 import { type Activation, type ActivationSpec, activationOf } from './activation.ts';
 import { layerJacobian, type MidRad, scaledRows, toBounds, weightedProduct } from './jacobian-range.ts';
+import { layerBatch } from './layer-batch.ts';
 import type { IntervalMap } from './map.ts';
 import { addMultiple, meanValueForm } from './mean-value.ts';
 
@@ -37,6 +39,8 @@ export interface LoopedNet extends IntervalMap {
   readonly residual: number;
   /** Writes J_f(x) v. */
   jvp(x: Float64Array, v: Float64Array, out: Float64Array): void;
+  /** Writes f of each of `rows` points, one after the other in `X`: for `solveBatch` and `basinMap`. */
+  readonly batch: BatchFn;
 }
 
 /**
@@ -99,6 +103,14 @@ function netOf(layers: readonly DenseLayer[], residual: number): LoopedNet {
       }
       input = post[l];
     }
+  }
+
+  function batch(X: Float64Array, out: Float64Array, rows: number): void {
+    if (compound) {
+      for (let k = 0; k < rows; k++) evaluate(X.subarray(k * d, (k + 1) * d), out.subarray(k * d, (k + 1) * d));
+      return;
+    }
+    layerBatch(layers[0], activations[0].value, X, out, rows);
   }
 
   function evaluate(x: Float64Array, out: Float64Array): void {
@@ -185,6 +197,7 @@ function netOf(layers: readonly DenseLayer[], residual: number): LoopedNet {
       forward(x);
       push(v, out);
     },
+    batch,
     range,
     jacobianRange,
   };

@@ -1,6 +1,7 @@
 import { AbortedError, ArgumentError, type Dense, dense } from '@x/linalg';
 import { checkFunction, finiteMatrix } from '../check.ts';
 import type { FixedPointOptions, Reason, VecFn } from './contract.ts';
+import { plainBatch } from './plain-batch.ts';
 import { type Run, startRun } from './run.ts';
 import { settingsOf } from './settings.ts';
 
@@ -36,6 +37,11 @@ export function solveBatch(f: BatchFn, X0: Dense, options: BatchOptions = {}): B
   const { rows, cols: d } = X0;
   if (d === 0) throw new ArgumentError('solveBatch: X0 has no columns; a point needs at least one coordinate', 'X0');
   const settings = settingsOf('solveBatch', d, options);
+  if (settings.method === 'picard') {
+    const plain = plainBatch(f, starts, rows, d, settings, options.signal);
+    if (!plain.aborted) return plain.result;
+    throw new AbortedError('solveBatch: aborted before all problems had ended', plain.result);
+  }
   const evaluate: VecFn = (x, out) => f(x, out, 1);
   const problem = { dimension: d, evaluate, jacobian: undefined, jvp: undefined, settings };
   const runs = Array.from({ length: rows }, (_, i) => startRun(problem, starts.subarray(i * d, (i + 1) * d)));

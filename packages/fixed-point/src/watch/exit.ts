@@ -55,7 +55,7 @@ export function exitRule({ tolerance, contraction, rounding = 0, window = 5 }: E
     for (let i = 0; i < x.length; i++) {
       const w = weights?.[i] ?? 1;
       const apart = above(above(Math.abs(x[i] - y[i])) / w);
-      if (!(apart <= delta)) delta = apart;
+      delta = Math.max(delta, apart);
       heaviest = Math.max(heaviest, w);
       lightest = Math.min(lightest, w);
     }

@@ -111,6 +111,7 @@ export function largestRatio(changes: readonly number[], window: number): number
   let most = Number.NaN;
   for (let t = Math.max(1, changes.length - window); t < changes.length; t++) {
     const ratio = changes[t] === 0 ? 0 : changes[t] / changes[t - 1];
+    if (ratio !== ratio) return ratio;
     if (!(ratio <= most)) most = ratio;
   }
   return most;
