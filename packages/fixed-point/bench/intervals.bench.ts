@@ -5,7 +5,7 @@ import { dense, philox } from '@x/linalg';
 /** What interval-arithmetic exports, as far as it is used. */
 interface Peer {
   readonly default?: Peer;
-  Interval(lo: number, hi: number): PeerInterval;
+  readonly Interval: new (lo: number, hi: number) => PeerInterval;
   add(a: PeerInterval, b: PeerInterval): PeerInterval;
   multiply(a: PeerInterval, b: PeerInterval): PeerInterval;
   tanh(a: PeerInterval): PeerInterval;
@@ -47,10 +47,10 @@ const intervals: Suite<number> = {
         const loaded = (await peer('interval-arithmetic@1.1.3')) as Peer;
         const I = loaded.default ?? loaded;
         const { W, b, lower, upper } = inputs(d);
-        const point = (v: number) => I.Interval(v, v);
+        const point = (v: number) => new I.Interval(v, v);
         const weights = Array.from(W, point);
         const bias = Array.from(b, point);
-        const X = Array.from(lower, (l, i) => I.Interval(l, upper[i] as number));
+        const X = Array.from(lower, (l, i) => new I.Interval(l, upper[i] as number));
         return () => {
           const out = [new Float64Array(d), new Float64Array(d)] as const;
           for (let i = 0; i < d; i++) {
