@@ -12,7 +12,12 @@ export const experiment: Experiment = {
   source: 'Gu, Kuang, Ma, Song, Zhang 2024, theorem 1.3 (pi is stationary); Lewandowski, Kurowicka, Joe 2009 for the law',
   inputs: [],
   async run({ quick, seed, signal, progress }) {
-    const cases = (quick ? [3, 5] : [3, 4, 5, 6, 8]).flatMap((n) => (['hitAndRun', 'dikin'] as const).map((walk) => ({ n, walk })));
+    // The Dikin walk would take minutes at n = 8, which hit-and-run does in seconds.
+    const cases = [
+      ...(quick ? [3, 5] : [3, 4, 5, 6, 8]).map((n) => ({ n, walk: 'hitAndRun' as const })),
+      ...(quick ? [3, 4] : [3, 4, 5, 6]).map((n) => ({ n, walk: 'dikin' as const })),
+    ];
+    const most = Math.max(...cases.map(({ n }) => n));
     const judged: Judged[] = [];
     const rows: (string | number)[][] = [];
     let passed = true;
@@ -20,9 +25,7 @@ export const experiment: Experiment = {
     for (const [k, { n, walk }] of cases.entries()) {
       const prepared = await prepareSpectrahedron(elliptope(n), { signal });
       const report = (fraction: number) => progress((k + fraction) / cases.length, `n = ${n}, ${walk}`);
-      const one = await judge(() =>
-        sample(prepared, { walk, seed: seed + n, signal, draws: walk === 'dikin' ? 700 : 1500, onProgress: report }),
-      );
+      const one = await judge(() => sample(prepared, { walk, seed: seed + n, signal, draws: 1500, onProgress: report }));
       judged.push(one);
       const { run, convergence, seconds } = one;
       const d = run.names.length;
@@ -56,10 +59,9 @@ export const experiment: Experiment = {
       ]);
     }
     const outcome = convergenceOutcome(judged);
-    const shown = [judged[0]!.run, judged.at(-1)!.run];
     return {
       ...outcome,
-      measured: `n = 3 to ${cases.at(-1)!.n}: ${outcome.measured}; least p of law and variance ${worst.toPrecision(2)} after Bonferroni`,
+      measured: `n = 3 to ${most}: ${outcome.measured}; least p of law and variance ${worst.toPrecision(2)} after Bonferroni`,
       bound: `${outcome.bound}; p >= ${FALSE_ALARM.toExponential(0)}`,
       verdict: passed ? outcome.verdict : 'failed',
       table: {
@@ -76,7 +78,7 @@ export const experiment: Experiment = {
         ],
         rows,
       },
-      plots: shown.map((run, k) => plotOf(run, k === 0 ? cases[0]!.n : cases.at(-1)!.n)),
+      plots: [3, most].map((n) => plotOf(judged[cases.findIndex((one) => one.n === n)]!.run, n)),
     };
   },
 };
