@@ -18,12 +18,12 @@ function aligned(a: Dyadic, b: Dyadic): [bigint, bigint, number] {
   return [a.m << BigInt(a.e - e), b.m << BigInt(b.e - e), e];
 }
 
-export function plus(a: Dyadic, b: Dyadic): Dyadic {
+function plus(a: Dyadic, b: Dyadic): Dyadic {
   const [x, y, e] = aligned(a, b);
   return { m: x + y, e };
 }
 
-export function by(a: Dyadic, b: Dyadic): Dyadic {
+function by(a: Dyadic, b: Dyadic): Dyadic {
   return { m: a.m * b.m, e: a.e + b.e };
 }
 

@@ -36,7 +36,7 @@ export function newtonGmres(problem: Problem): Stepper {
 type LinearMap = (v: Float64Array, out: Float64Array) => void;
 
 /** Restarted GMRES with Arnoldi's process by Gram-Schmidt done twice and Givens rotations; solves A s = b to ||A s - b|| <= accuracy ||b||. */
-export function gmres(d: number, basis: number): (A: LinearMap, b: Float64Array, accuracy: number, s: Float64Array) => void {
+function gmres(d: number, basis: number): (A: LinearMap, b: Float64Array, accuracy: number, s: Float64Array) => void {
   const V = Array.from({ length: basis + 1 }, () => new Float64Array(d));
   /** Column by column, reduced to upper triangular as it grows. */
   const H = Array.from({ length: basis }, () => new Float64Array(basis + 1));

@@ -105,7 +105,7 @@ function distribution(x: Fixed): Fixed {
  * Bounds of g over x, to about 2^-60 of their width, by branch and bound: pieces are bounded by g(middle) + g'(piece) (piece - middle) and by g's own
  * extension; the piece that reaches farthest is halved until it reaches no farther than a value that is taken.
  */
-export function tightRange(g: Extension, slope: Extension, x: Fixed): Fixed {
+function tightRange(g: Extension, slope: Extension, x: Fixed): Fixed {
   const ends = join(g({ lo: x.lo, hi: x.lo }), g({ lo: x.hi, hi: x.hi }));
   const upper = reach(g, slope, x, ends);
   const negated = reach(
