@@ -84,8 +84,24 @@ describe('C4: the certified exit', () => {
     expect(report.remaining).toBeLessThanOrEqual(1e-6);
     const weighted = randomNet(3, 'tanh', 0.9, 1);
     const whole = certify(weighted, box(-1.1, 1.1, 3)) as Certificate;
-    const rule = exitRule({ tolerance: 1e-6, contraction: { contraction: whole.contraction, weights: new Float64Array([1, 2, 4]) } });
+    const rule = exitRule({ tolerance: 1e-6, contraction: { ...whole, weights: new Float64Array([1, 2, 4]) } });
     expect(() => rule.push([1, 2])).toThrow(/certificate/);
+  });
+  it('counts from the first state in the box, where the factor holds; a factor that holds in an enclosure only is refused', () => {
+    const net = nearDiagonal(1, 'cubic', { seed: 2 });
+    const certificate = certifyNear(net, [1], { noise: 0.05 }) as Certificate;
+    // 0.02 is near the repelling point at 0: changes are small there, and K would make nothing of them.
+    const states = orbit(net.evaluate, [0.02], 60);
+    const rule = exitRule({ tolerance: 0.5, contraction: certificate });
+    const decisions = states.map((x) => rule.push(x));
+    const entry = states.findIndex(([x]) => x >= certificate.box.lower[0] && x <= certificate.box.upper[0]);
+    expect(entry).toBeGreaterThan(5);
+    expect(decisions.slice(0, entry + 1).every(({ stop, remaining }) => !stop && remaining === Infinity)).toBe(true);
+    expect(decisions[entry + 1].stop).toBe(true);
+    const naive = exitRule({ tolerance: 0.5, contraction: certificate.contraction as number });
+    expect(states.findIndex((x) => naive.push(x).stop)).toBeLessThan(entry);
+    const krawczyk = certify(net, certificate.box, { method: 'krawczyk' }) as Certificate;
+    expect(() => exitRule({ tolerance: 1, contraction: krawczyk })).toThrow(/enclosure only/);
   });
   it('without a proof it says that it guesses, and never stops while changes grow', () => {
     const rule = exitRule({ tolerance: 1e-3 });
@@ -102,7 +118,7 @@ describe('C4: the certified exit', () => {
     rule.push([1]);
     expect(rule.push([1]).remaining).toBeGreaterThanOrEqual(0.01);
     expect(() => exitRule({ tolerance: 1, contraction: 1 })).toThrow(/contraction/);
-    expect(() => exitRule({ tolerance: 1, contraction: { contraction: undefined, weights: new Float64Array(0) } })).toThrow(/contraction/);
+    expect(() => exitRule({ tolerance: 1, contraction: Number.NaN })).toThrow(/contraction/);
   });
 });
 

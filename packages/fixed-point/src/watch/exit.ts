@@ -1,6 +1,7 @@
-import { ShapeError } from '@x/linalg';
+import { ArgumentError, ShapeError } from '@x/linalg';
 import type { Certificate } from '../certify/certificate.ts';
 import { checkRange, checkWhole, finiteVector } from '../check.ts';
+import { isInside, pointBox } from '../interval/box.ts';
 import { above, below } from '../interval/round.ts';
 import type { VecFn } from '../solve/contract.ts';
 import { largestRatio } from './monitor.ts';
@@ -9,10 +10,10 @@ export interface ExitOptions {
   /** Stop when the state is within this of the limit, in the largest entry. */
   readonly tolerance: number;
   /**
-   * A proved contraction, as a certificate has it: then the bound is proved for trajectories in its box. Without one the factor is estimated
-   * from the trajectory, and the rule says so.
+   * A proved contraction: a factor that holds wherever the trajectory goes, or a certificate by Banach's theorem, which counts from the first
+   * state in its box on. Without one the factor is estimated from the trajectory, and the rule says so.
    */
-  readonly contraction?: number | Pick<Certificate, 'contraction' | 'weights'>;
+  readonly contraction?: number | Pick<Certificate, 'kind' | 'box' | 'contraction' | 'weights'>;
   /** A bound of the error with which each loop is computed, in the largest entry. Default 0: the bound then holds for exact loops. */
   readonly rounding?: number;
   /** Ratios of changes that an estimate looks at. Default 5. */
@@ -41,7 +42,14 @@ export function exitRule({ tolerance, contraction, rounding = 0, window = 5 }: E
   checkRange('exitRule', 'rounding', rounding, 0);
   checkWhole('exitRule', 'window', window, 1);
   const proved = typeof contraction === 'number' ? contraction : contraction?.contraction;
-  const weights = typeof contraction === 'object' ? contraction.weights : undefined;
+  const certificate = typeof contraction === 'object' ? contraction : undefined;
+  const weights = certificate?.weights;
+  if (certificate?.kind === 'krawczyk') {
+    throw new ArgumentError(
+      "exitRule: contraction is a certificate by Krawczyk's theorem, whose factor holds in its enclosure only",
+      'contraction',
+    );
+  }
   if (contraction !== undefined) checkRange('exitRule', 'contraction', proved ?? Number.NaN, 0, 1 - Number.EPSILON / 2);
   const changes: number[] = [];
   let last: Float64Array | undefined;
@@ -72,6 +80,8 @@ export function exitRule({ tolerance, contraction, rounding = 0, window = 5 }: E
       const before = last;
       last = x;
       if (before === undefined) return { stop: false, remaining: Infinity, heuristic };
+      // f maps the box into itself: from the first state inside on, all are.
+      if (certificate !== undefined && !isInside(pointBox(before), certificate.box)) return { stop: false, remaining: Infinity, heuristic };
       const { delta, heaviest, lightest } = change(x, before);
       // The first changes are not where they will be, so an estimate needs two ratios.
       changes.push(delta);
