@@ -6,8 +6,7 @@ const TOLERANCE = 1e-4;
 
 export const experiment: Experiment = {
   id: 'certified-exit',
-  claim:
-    'Leaving a loop when the change falls below eps errs by up to K / (1 - K) eps; the rule that knows K errs by at most eps, and stops at most one loop later than it must on slow directions',
+  claim: 'Leaving a loop when the change falls below eps errs by up to K / (1 - K) eps; the rule that knows K errs by at most eps',
   source: "own derivation from Banach's theorem, README section on early exit",
   inputs: [],
   async run({ quick, seed, progress, signal }) {
