@@ -35,8 +35,9 @@ export class Body {
   hessian: i32;
   /** Whether f has a part that the host computes. */
   hosted: i32;
-  /** SINGLE: A^T in f32. BUCKETED: A, n x d. */
-  At32: usize;
+  /** A, packed for products (gram.ts), in f64 and for SINGLE in f32. BUCKETED: A, n x d. */
+  packed: usize;
+  packed32: usize;
   A: usize;
   /** Scratch: 3 n + d numbers; weights: d n + d d + 14 n more; SINGLE: (n + d d) f32; BUCKETED: n d. */
   scratch: usize;
@@ -58,7 +59,7 @@ export class Point {
   slack: usize;
   /** P w + g, d entries. */
   gradient: usize;
-  /** Cholesky factor of the metric, lower triangle; whether it is that of this point. */
+  /** Cholesky factor U of the metric U^T U, upper triangle; whether it is that of this point. */
   factor: usize;
   factored: i32;
   /** BUCKETED: the Hessian of the log barrier, and the bucket of each slack as f64. */

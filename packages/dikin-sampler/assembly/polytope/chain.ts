@@ -84,7 +84,7 @@ function imageOf(c: Chain, b: Body): void {
   for (let j = 0; j < b.d; j++) axpy<f64>(b.n, load<f64>(at(c.step, j)), b.At + ((<usize>j * <usize>b.n) << 3), c.image);
 }
 
-/** Makes the proposal that the noise in c.step gives, z = w + (r / sqrt d) L^{-T} noise, and returns log tau; -Infinity outside. */
+/** Makes the proposal that the noise in c.step gives, z = w + (r / sqrt d) U^{-1} noise, and returns log tau; -Infinity outside. */
 export function propose(c: Chain): f64 {
   const b = changetype<Body>(c.body);
   const p = changetype<Point>(c.here);
@@ -98,12 +98,11 @@ export function propose(c: Chain): f64 {
     if (!factorize(b, p, p, c.radius)) return -Infinity;
   }
   const forth = dot<f64>(d, c.step, 8, c.step, 8);
-  // The transposed factor: (L^{-T} xi)(L^{-T} xi)^T averages to (L L^T)^{-1}.
+  // U, not its transpose: (U^{-1} xi)(U^{-1} xi)^T averages to (U^T U)^{-1}.
   for (let i = d - 1; i >= 0; i--) {
-    const row = entryAt(p.factor, d, i, 0);
-    const value = load<f64>(at(c.step, i)) / load<f64>(at(row, i));
-    store<f64>(at(c.step, i), value);
-    axpy<f64>(i, -value, row, c.step);
+    const diagonal = entryAt(p.factor, d, i, i);
+    const x = at(c.step, i);
+    store<f64>(x, (load<f64>(x) - dot<f64>(d - 1 - i, diagonal + 8, 8, x + 8, 8)) / load<f64>(diagonal));
   }
   for (let j = 0; j < d; j++) {
     const delta = scale * load<f64>(at(c.step, j));
@@ -121,10 +120,12 @@ export function propose(c: Chain): f64 {
   if (!factorize(b, z, p, c.radius)) return -Infinity;
   smooth(b, z);
   z.energy = energyOf(b, z);
-  // L_z^T delta.
-  memory.fill(c.image, 0, <usize>d << 3);
-  for (let i = 0; i < d; i++) axpy<f64>(i + 1, load<f64>(at(c.step, i)), entryAt(z.factor, d, i, 0), c.image);
-  const back = dot<f64>(d, c.image, 8, c.image, 8) / (scale * scale);
+  let back: f64 = 0;
+  for (let i = 0; i < d; i++) {
+    const v = dot<f64>(d - i, entryAt(z.factor, d, i, i), 8, at(c.step, i), 8);
+    back += v * v;
+  }
+  back /= scale * scale;
   return p.energy - z.energy + z.halfLogDeterminant - p.halfLogDeterminant - 0.5 * back + 0.5 * forth;
 }
 

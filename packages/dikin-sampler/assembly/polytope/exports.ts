@@ -1,7 +1,9 @@
 /** Polytopes. Records are addresses of what the classes describe. */
+import { allocateArray } from '../../../linalg/assembly/arena';
 import { Body, Point } from './body';
 import { accept, advance, Chain, energyOf, propose, refresh } from './chain';
 import { truncatedNormal } from './chord';
+import { packedSize, packGram } from './gram';
 import { factorize, hessianWeights } from './metric';
 import { Stream, streamReload } from './stream';
 import { logWeights } from './weights';
@@ -49,4 +51,16 @@ export function polytopeHessianWeights(body: usize, slack: usize, out: usize): b
 
 export function polytopeTruncatedNormal(stream: usize, mean: f64, sd: f64, low: f64, high: f64): f64 {
   return truncatedNormal(changetype<Stream>(stream), mean, sd, low, high);
+}
+
+/** A^T (d x n) packed for products with new weights; the address of the copies. */
+export function polytopePack(n: i32, d: i32, At: usize, single: bool): usize {
+  if (single) {
+    const to = allocateArray<f32>(packedSize<f32>(n, d));
+    packGram<f32>(n, d, At, to);
+    return to;
+  }
+  const to = allocateArray<f64>(packedSize<f64>(n, d));
+  packGram<f64>(n, d, At, to);
+  return to;
 }

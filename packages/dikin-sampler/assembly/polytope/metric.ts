@@ -5,8 +5,9 @@
 import { exp } from '../../../linalg/assembly/elementary/exp';
 import { log } from '../../../linalg/assembly/elementary/log';
 import { weightedSyrk } from '../../../linalg/assembly/blas/syrk';
-import { potrf } from '../../../linalg/assembly/lapack/potrf';
 import { at, Body, BUCKETED, entryAt, Point, SINGLE } from './body';
+import { upperCholesky } from './cholesky';
+import { packedGram } from './gram';
 import { logWeights } from './weights';
 
 /** Factors the metric at p; `from` is a point whose Hessian is known, which BUCKETED starts from, or p itself. Returns success. */
@@ -17,7 +18,7 @@ export function factorize(b: Body, p: Point, from: Point, radius: f64): bool {
     bucketHessian(b, p, from);
     memory.copy(p.factor, p.H, (<usize>d * <usize>d) << 3);
     addSmooth(b, p.factor, radius);
-    if (potrf<f64>(d, p.factor, d) >= 0) return false;
+    if (!upperCholesky<f64>(d, p.factor)) return false;
   } else {
     const weights = b.scratch;
     if (!hessianWeights(b, p.slack, weights)) return false;
@@ -27,8 +28,8 @@ export function factorize(b: Body, p: Point, from: Point, radius: f64): bool {
         memory.fill(p.factor, 0, (<usize>d * <usize>d) << 3);
         addSmooth(b, p.factor, radius);
       }
-      weightedSyrk<f64>(d, b.n, 1, b.At, b.n, 1, weights, smooth ? 1 : 0, p.factor, d, 1, false);
-      if (potrf<f64>(d, p.factor, d) >= 0) return false;
+      packedGram<f64>(b.n, d, b.packed, weights, smooth ? 1 : 0, p.factor);
+      if (!upperCholesky<f64>(d, p.factor)) return false;
     }
   }
   let sum: f64 = 0;
@@ -58,11 +59,11 @@ export function hessianWeights(b: Body, s: usize, out: usize): bool {
   return true;
 }
 
-/** Adds P + radius^2 soft to the lower triangle. */
+/** Adds P + radius^2 soft to the upper triangle. */
 function addSmooth(b: Body, G: usize, radius: f64): void {
   const d = b.d;
   for (let i = 0; i < d; i++) {
-    for (let j = 0; j <= i; j++) {
+    for (let j = i; j < d; j++) {
       let sum = load<f64>(entryAt(G, d, i, j));
       if (b.P != 0) sum += load<f64>(entryAt(b.P, d, i, j));
       if (b.soft != 0) sum += radius * radius * load<f64>(entryAt(b.soft, d, i, j));
@@ -83,12 +84,12 @@ function factorSingle(b: Body, p: Point, weights: usize, radius: f64): bool {
     memory.fill(p.factor, 0, (<usize>d * <usize>d) << 3);
     addSmooth(b, p.factor, radius);
     for (let i = 0; i < d; i++)
-      for (let j = 0; j <= i; j++) store<f32>(G32 + ((<usize>(i * d + j)) << 2), <f32>load<f64>(entryAt(p.factor, d, i, j)));
+      for (let j = i; j < d; j++) store<f32>(G32 + ((<usize>(i * d + j)) << 2), <f32>load<f64>(entryAt(p.factor, d, i, j)));
   }
-  weightedSyrk<f32>(d, n, 1, b.At32, n, 1, weights32, smooth ? 1 : 0, G32, d, 1, false);
-  if (potrf<f32>(d, G32, d) >= 0) return false;
+  packedGram<f32>(n, d, b.packed32, weights32, smooth ? 1 : 0, G32);
+  if (!upperCholesky<f32>(d, G32)) return false;
   for (let i = 0; i < d; i++)
-    for (let j = 0; j <= i; j++) store<f64>(entryAt(p.factor, d, i, j), <f64>load<f32>(G32 + ((<usize>(i * d + j)) << 2)));
+    for (let j = i; j < d; j++) store<f64>(entryAt(p.factor, d, i, j), <f64>load<f32>(G32 + ((<usize>(i * d + j)) << 2)));
   return true;
 }
 
@@ -122,9 +123,9 @@ function bucketHessian(b: Body, p: Point, from: Point): void {
   }
   if (anew) {
     for (let i = 0; i < n; i++) store<f64>(at(weights, i), exp(-2 * load<f64>(at(p.buckets, i)) * b.bucket));
-    weightedSyrk<f64>(d, n, 1, b.At, n, 1, weights, 0, p.H, d, 1, false);
+    packedGram<f64>(n, d, b.packed, weights, 0, p.H);
   } else {
     memory.copy(p.H, from.H, (<usize>d * <usize>d) << 3);
-    weightedSyrk<f64>(d, changed, 1, rows, 1, d, changes, 1, p.H, d, 1, false);
+    weightedSyrk<f64>(d, changed, 1, rows, 1, d, changes, 1, p.H, d, 1, true);
   }
 }

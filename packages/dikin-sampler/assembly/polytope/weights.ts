@@ -9,12 +9,12 @@
  */
 import { exp } from '../../../linalg/assembly/elementary/exp';
 import { log } from '../../../linalg/assembly/elementary/log';
-import { weightedSyrk } from '../../../linalg/assembly/blas/syrk';
 import { trsm } from '../../../linalg/assembly/blas/trsm';
-import { potrf } from '../../../linalg/assembly/lapack/potrf';
 import { axpy } from '../../../linalg/assembly/level1/axpy';
 import { dot } from '../../../linalg/assembly/level1/dot';
 import { at, Body, entryAt } from './body';
+import { upperCholesky } from './cholesky';
+import { packedGram } from './gram';
 
 /** Differences that Anderson's step looks back on. */
 const MEMORY: i32 = 6;
@@ -66,17 +66,17 @@ export function logWeights(b: Body, s: usize, out: usize): bool {
 function leverage(b: Body, s: usize, logW: usize, out: usize): bool {
   const n = b.n;
   const d = b.d;
-  const L = b.work;
-  const Y = L + ((<usize>d * <usize>d) << 3);
+  const U = b.work;
+  const Y = U + ((<usize>d * <usize>d) << 3);
   const weights = b.scratch;
   for (let i = 0; i < n; i++) {
     const slack = load<f64>(at(s, i));
     store<f64>(at(weights, i), exp(b.power * load<f64>(at(logW, i))) / (slack * slack));
   }
-  weightedSyrk<f64>(d, n, 1, b.At, n, 1, weights, 0, L, d, 1, false);
-  if (potrf<f64>(d, L, d) >= 0) return false;
+  packedGram<f64>(n, d, b.packed, weights, 0, U);
+  if (!upperCholesky<f64>(d, U)) return false;
   memory.copy(Y, b.At, (<usize>d * <usize>n) << 3);
-  trsm<f64>(true, false, false, d, n, L, d, 1, Y, n, 1);
+  trsm<f64>(true, false, false, d, n, U, 1, d, Y, n, 1);
   memory.fill(out, 0, <usize>n << 3);
   for (let j = 0; j < d; j++) {
     const y = at(Y, j * n);

@@ -31,12 +31,13 @@ export function loadBody(
   const At = transposed(A);
   const { start, split, row, entry, inverse } = signedColumns(A);
   const f64 = (values: ArrayLike<number> | undefined) => (values === undefined ? 0 : float64Copy(k, values).pointer);
+  const atPointer = f64(At);
   const work = rounds > 0 ? d * (n + d) + 14 * n : hessian === 'f32' ? n + d * d : hessian === 'bucketed' ? n * d : 0;
   const P = quadratic?.P.some((v) => v !== 0) ? quadratic.P : undefined;
   const fields = [
     n,
     d,
-    f64(At),
+    atPointer,
     f64(frame.slack),
     int32Copy(k, start).pointer,
     int32Copy(k, split).pointer,
@@ -49,7 +50,8 @@ export function loadBody(
     rounds,
     HESSIAN[hessian],
     Number(frame.energy !== undefined),
-    hessian === 'f32' ? float32Copy(k, At) : 0,
+    k.polytopePack(n, d, atPointer, false),
+    hessian === 'f32' ? k.polytopePack(n, d, float32Copy(k, At), true) : 0,
     hessian === 'bucketed' ? f64(denseRows(A)) : 0,
     float64Region(k, 2 * n).pointer,
     float64Region(k, work).pointer,

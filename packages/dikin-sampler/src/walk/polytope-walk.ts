@@ -13,7 +13,7 @@ export type StepKind = keyof typeof STEP;
 /** What every walk in a polytope can do: of those along chords, the proposals are a Dikin walk's all the same. */
 export interface PolytopeWalk extends DikinWalk {
   readonly kind: StepKind;
-  /** Lower Cholesky factor of the metric at the position, d x d row-major; above the diagonal anything. */
+  /** The factor U of the metric U^T U at the position, upper triangular, d x d row-major; below the diagonal anything. */
   factor(): Float64Array;
   /** Makes Dikin steps alone, whatever the walk is; returns how many moved. */
   dikinSteps(steps: number): number;

@@ -114,7 +114,7 @@ export function multiplyPanels<T>(m: i32, n: i32, k: i32, a: usize, b: usize, c:
 }
 
 /** One packed block of A times one of B: a panel of B stays in L1 while the panels of A pass by. */
-function multiplyBlock<T>(
+export function multiplyBlock<T>(
   mc: i32, nc: i32, kc: i32,
   alpha: T, a: usize, b: usize, beta: T, c: usize, cRow: i32, cCol: i32,
   diagonal: i32, least: i32, most: i32, edge: usize,
