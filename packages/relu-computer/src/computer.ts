@@ -2,6 +2,7 @@ import { architectureOf } from './check.ts';
 import { flat, twoLevel } from './designs/decoder.ts';
 import { demultiplexer } from './designs/demultiplexer.ts';
 import type { Network } from './designs/design.ts';
+import { paper23 } from './designs/paper23/paper23.ts';
 import { sequential } from './designs/sequential.ts';
 import { speculative } from './designs/speculative.ts';
 import { NotExactError } from './errors.ts';
@@ -17,6 +18,8 @@ export interface ReluComputer {
   readonly layout: StateLayout;
   /** No partial sum anywhere in the network exceeds this: see `Stage.bound`. */
   readonly bound: number;
+  /** Of `paper23`: the part of the paper's construction that each ReLU stage belongs to. */
+  readonly parts?: readonly string[];
 }
 
 /** Whole numbers of at most this magnitude, and sums of them, are exact. */
@@ -55,6 +58,8 @@ function networkOf(architecture: Architecture): Network {
       return sequential(architecture, demultiplexer(architecture.radix));
     case 'speculative':
       return speculative(architecture);
+    case 'paper23':
+      return paper23(architecture);
   }
 }
 

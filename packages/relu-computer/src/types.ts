@@ -4,11 +4,12 @@
  * - `basic`: 6 ReLU stages, about 50 weights a word.
  * - `two-level`: 8 ReLU stages; addresses are decoded digit by digit, so that few neurons change in a step.
  * - `speculative`: 4 ReLU stages; both possible next instructions are fetched ahead.
+ * - `paper23`: the paper's 23 layers over bits of +-1; about 72 weights a bit.
  * - `demux`: addresses go down a tree; the fewest changing neurons, for the event engine.
  */
-export type Design = 'basic' | 'two-level' | 'speculative' | 'demux';
+export type Design = 'basic' | 'two-level' | 'speculative' | 'demux' | 'paper23';
 
-export const DESIGNS: readonly Design[] = ['basic', 'two-level', 'speculative', 'demux'];
+export const DESIGNS: readonly Design[] = ['basic', 'two-level', 'speculative', 'demux', 'paper23'];
 
 /**
  * Conventions of the SUBLEQ machines that programs are written for. They differ in defaults, and in what the end of the input does:

@@ -5,4 +5,6 @@ import type { Stage } from '../network/stage.ts';
 export interface Network {
   readonly layout: StateLayout;
   readonly stages: readonly Stage[];
+  /** Of `paper23`: the part of the paper's construction that each ReLU stage belongs to. */
+  readonly parts?: readonly string[];
 }
