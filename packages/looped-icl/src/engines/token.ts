@@ -1,4 +1,4 @@
-import { type Dense, dense, multiply, softmaxRows, transpose, zeros } from '@x/linalg';
+import { type Dense, dense, gemm, multiply, softmaxRows, transpose, zeros } from '@x/linalg';
 import { addTo } from '../product.ts';
 import { loopMatrices } from '../weights.ts';
 import type { LoopRun, Task } from './engine.ts';
@@ -23,18 +23,18 @@ export function tokenRun({ prompt, weights, mask, attention }: Task): LoopRun {
     for (let i = 0; i < d; i++) Z.data[i * N + j] = row[i]!;
     if (j < n) for (let c = 0; c < k; c++) Z.data[(d + c) * N + j] = Y.data[j * k + c]!;
   }
-  /** Whether token j attends to token i. */
-  const sees = (j: number, i: number) => mask === 'none' || (i < n && (mask === 'queries' || i <= j));
-  const blocked = attention === 'softmax' ? Number.NEGATIVE_INFINITY : 0;
-  const scale = attention === 'softmax' ? 1 / Math.sqrt(d) : 1;
+  const softmax = attention === 'softmax';
+  const scale = softmax ? 1 / Math.sqrt(d) : 1;
 
   /** Attention weights of tokens first .. first + count on all tokens, one token a row. */
   function scoresOf(keys: Dense, first: number, count: number): Dense {
-    const scores = multiply(transpose({ ...keys, cols: count, offset: first }), Z);
+    const scores = gemm({ A: transpose({ ...keys, cols: count, offset: first }), B: Z, alpha: scale });
+    // Linear attention needs no more than values of 0 for queries, the M of the formula; what else is not seen is struck out here.
     for (let r = 0; r < count; r++) {
-      for (let i = 0; i < N; i++) scores.data[r * N + i] = sees(first + r, i) ? scale * scores.data[r * N + i]! : blocked;
+      const seen = mask === 'none' ? N : mask === 'causal' ? Math.min(n, first + r + 1) : softmax ? n : N;
+      scores.data.fill(softmax ? Number.NEGATIVE_INFINITY : 0, r * N + seen, (r + 1) * N);
     }
-    return attention === 'softmax' ? softmaxRows(scores) : scores;
+    return softmax ? softmaxRows(scores) : scores;
   }
 
   const labels = (from: number, count: number, of: (label: number) => number): Dense => {
@@ -48,8 +48,9 @@ export function tokenRun({ prompt, weights, mask, attention }: Task): LoopRun {
       // (Z^T Q Z)_ij = z_i^T Q z_j: column j of Q Z belongs to the token that attends.
       const keys = multiply(Q, Z);
       const values = multiply(P, Z);
+      if (mask !== 'none') for (let i = 0; i < D; i++) values.data.fill(0, i * N + n, (i + 1) * N);
       const next = weights.momentum === 0 ? dense(D, N, Z.data.slice()) : multiply(S, Z);
-      const factor = attention === 'softmax' ? -eta : -eta / n;
+      const factor = softmax ? -eta : -eta / n;
       for (let first = 0; first < N; first += BLOCK) {
         const count = Math.min(BLOCK, N - first);
         const update = multiply(values, transpose(scoresOf(keys, first, count)));
