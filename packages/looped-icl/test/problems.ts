@@ -4,7 +4,7 @@ import { type Dense, dense, multiply, philox, qr, type Rng, transpose } from '@x
 export const normals = (rng: Rng, rows: number, cols: number): Dense => dense(rows, cols, rng.fillNormal(new Float64Array(rows * cols)));
 
 /** d x d orthogonal. */
-export const orthogonal = (rng: Rng, d: number): Dense => qr(normals(rng, d, d)).Q;
+const orthogonal = (rng: Rng, d: number): Dense => qr(normals(rng, d, d)).Q;
 
 export interface Known {
   readonly x: Dense;

@@ -66,9 +66,12 @@ function install(folder: string, specs: readonly string[]): void {
   writeFileSync(join(building, 'modules.mjs'), `${imports.join('\n')}\nexport const modules = [${wanted.map((_, k) => `m${k}`)}];\n`);
   process.stderr.write(`installing ${specs.join(', ')}\n`);
   try {
-    // A nested npm must not take settings of the pnpm that may have started us; scripts of strangers are not run.
+    // A nested npm must not take settings of the pnpm that may have started us, but for the way to the registry; scripts of strangers are
+    // not run.
     const env = Object.fromEntries(
-      Object.entries(process.env).filter(([name]) => !/^(npm|pnpm)_config_/i.test(name) || /registry/i.test(name)),
+      Object.entries(process.env).filter(
+        ([name]) => !/^(npm|pnpm)_config_/i.test(name) || /registry|cafile|_ca$|strict_ssl|proxy/i.test(name),
+      ),
     );
     execFileSync('npm', ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--no-package-lock', '--loglevel=error'], {
       cwd: building,

@@ -23,7 +23,7 @@ export type BarrierKind = 'log' | 'volumetric' | 'vaidya' | 'john' | 'leeSidford
 export const BARRIERS: readonly BarrierKind[] = ['log', 'volumetric', 'vaidya', 'john', 'leeSidford'];
 
 /** Iterations of the weights; the residual is then about 1e-2, and the walk is exact for any. */
-export const DEFAULT_ROUNDS = 10;
+const DEFAULT_ROUNDS = 10;
 
 export function weightingOf(barrier: BarrierKind, n: number, d: number, rounds: number = DEFAULT_ROUNDS): Weighting {
   checkChoice('barrier', 'barrier', barrier, BARRIERS);
