@@ -11,24 +11,25 @@ export function split(chains: Chains): Chains {
   });
 }
 
-/**
- * Replaces each draw by the normal quantile of its rank among all draws, Phi^{-1}((rank - 3/8) / (S + 1/4)); equal draws share the
- * average of their ranks.
- */
-export function rankNormalize(chains: Chains): Chains {
+/** The rank of each draw among all draws, from 1; equal draws share the average of their ranks. */
+export function ranks(chains: Chains): Chains {
   const pooled = pool(chains);
   const size = pooled.length;
   const order = Uint32Array.from(pooled.keys()).sort((i, j) => pooled[i]! - pooled[j]!);
-  const scores = new Float64Array(size);
+  const found = new Float64Array(size);
   for (let from = 0; from < size; ) {
     let to = from + 1;
     while (to < size && pooled[order[to]!] === pooled[order[from]!]) to++;
-    const rank = (from + 1 + to) / 2;
-    const score = normalQuantile((rank - 3 / 8) / (size + 1 / 4));
-    for (let k = from; k < to; k++) scores[order[k]!] = score;
+    for (let k = from; k < to; k++) found[order[k]!] = (from + 1 + to) / 2;
     from = to;
   }
-  return reshape(scores, chains);
+  return reshape(found, chains);
+}
+
+/** Replaces each draw by the normal quantile of its rank among all draws, Phi^{-1}((rank - 3/8) / (S + 1/4)). */
+export function rankNormalize(chains: Chains): Chains {
+  const size = chains.reduce((sum, chain) => sum + chain.length, 0);
+  return ranks(chains).map((chain) => chain.map((rank) => normalQuantile((rank - 3 / 8) / (size + 1 / 4))));
 }
 
 /** |x - median|, which turns differences in spread into differences in location. */

@@ -1,0 +1,1 @@
+export { marginalPlot, rankPlot, tracePlot } from './plot/plots.ts';
