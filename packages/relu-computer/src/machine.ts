@@ -7,7 +7,7 @@ import { eventEngine } from './engine/event.ts';
 import { sparseEngine } from './engine/sparse.ts';
 import { InputExhaustedError, OutOfRangeError, VerificationError } from './errors.ts';
 import { type Explanation, explain } from './explain.ts';
-import { interpreter } from './interpreter.ts';
+import { type Interpreter, interpreter } from './interpreter.ts';
 import type { Dialect } from './types.ts';
 
 export interface MachineOptions {
@@ -50,7 +50,10 @@ export interface RunOptions {
   readonly breakpoints?: ReadonlySet<number>;
   /** Stops after a step that changed one of these cells. */
   readonly watch?: ReadonlySet<number>;
-  /** Every so many steps all of the state is compared with an interpreter's. */
+  /**
+   * After every step whose number (`Machine.steps`) this divides, and where the machine halts, all of the state is compared with an
+   * interpreter's. The interpreter goes on from one run to the next if nothing else changed the machine.
+   */
   readonly verifyEvery?: number;
 }
 
@@ -118,6 +121,9 @@ export function createMachine(computer: ReluComputer, image: ArrayLike<number>, 
   const input = inputOf(options.input ?? [], dialect === 'howerj' ? 2 ** bits - 1 : undefined, bits);
   const log: { readonly pc: number; readonly address: number; readonly value: number; readonly read: number | undefined }[] = [];
   let steps = 0;
+  /** What verifies runs, and the step it stands at. */
+  let twin: Interpreter | undefined;
+  let twinSteps = 0;
 
   const word = (address: number) => core.word(address);
   const instructionAt = (address: number) => [word(address), word(address + 1), word(address + 2)] as const;
@@ -151,6 +157,7 @@ export function createMachine(computer: ReluComputer, image: ArrayLike<number>, 
     const memory = core.memory();
     if (last.address < words) memory[last.address] = last.value;
     core.load(memory, last.pc);
+    twin = undefined;
     if (last.read !== undefined) input.giveBack(last.read);
     steps--;
     return true;
@@ -160,7 +167,14 @@ export function createMachine(computer: ReluComputer, image: ArrayLike<number>, 
     if (!(Number.isInteger(maxSteps) && maxSteps >= 0)) {
       throw new ArgumentError(`run: maxSteps is ${maxSteps}; it must be a whole number from 0 on`, 'maxSteps');
     }
-    const twin = verifyEvery === undefined ? undefined : interpreter(architecture, core.memory(), core.pc);
+    if (verifyEvery === undefined) twin = undefined;
+    else {
+      if (!(Number.isInteger(verifyEvery) && verifyEvery > 0)) {
+        throw new ArgumentError(`run: verifyEvery is ${verifyEvery}; it must be a whole number from 1 on`, 'verifyEvery');
+      }
+      if (twinSteps !== steps) twin = undefined;
+      twin ??= interpreter(architecture, core.memory(), core.pc);
+    }
     let taken = 0;
     while (core.pc < haltAt) {
       if (taken >= maxSteps) return { steps: taken, reason: 'limit' };
@@ -175,7 +189,8 @@ export function createMachine(computer: ReluComputer, image: ArrayLike<number>, 
       taken++;
       if (twin !== undefined) {
         twin.step(info.input ?? 0);
-        if (taken % verifyEvery! === 0) verify(core, twin, steps);
+        twinSteps = steps;
+        if (steps % verifyEvery! === 0 || info.halted) verify(core, twin, steps);
       }
       if (old !== undefined && word(address) !== old) return { steps: taken, reason: 'watch' };
     }
@@ -210,6 +225,7 @@ export function createMachine(computer: ReluComputer, image: ArrayLike<number>, 
     restore(snapshot) {
       core.load(loaded(snapshot.memory, words, bits), snapshot.pc);
       steps = snapshot.steps;
+      twin = undefined;
       log.length = 0;
     },
     activations(stage) {

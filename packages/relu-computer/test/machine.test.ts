@@ -146,6 +146,20 @@ describe('the runner', () => {
     expect(() => machine.run({ maxSteps: 100, verifyEvery: 1 })).toThrow(VerificationError);
   });
 
+  it('compares across runs that are shorter than the distance of two comparisons', () => {
+    const computer = buildComputer({ words: 48, bits: 8 });
+    // Cell 40, which the program does not use, counts up.
+    const stages = computer.stages.map((stage) =>
+      stage.name === 'state' ? { ...stage, bias: stage.bias.map((b, i) => (i === 40 ? b + 1 : b)) } : stage,
+    );
+    const slices = (steps: number) => {
+      const machine = createMachine({ ...computer, stages }, parseImage(HELLO, { bits: 8 }));
+      while (machine.steps < steps) machine.run({ maxSteps: 1, verifyEvery: 5 });
+    };
+    slices(4);
+    expect(() => slices(5)).toThrow(expect.objectContaining({ name: 'VerificationError', step: 5 }));
+  });
+
   it('can be aborted', () => {
     const controller = new AbortController();
     controller.abort();

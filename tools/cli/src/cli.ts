@@ -16,13 +16,18 @@ export interface Context<O extends Options = Options> {
   note(text: string): void;
 }
 
+export type Piece = string | Uint8Array;
+
 /** What a command returns. */
 export interface Result {
-  /** The JSON document of --json. */
+  /** The JSON document of --json, or a promise of it. Only one of `data` and `text` is read, so either may do the work. */
   readonly data: unknown;
-  /** What is printed without --json, in pieces if it is long; a line end is added where the last one is missing. */
-  readonly text: string | Iterable<string> | AsyncIterable<string>;
-  /** False when a check that the command makes did not hold: exit code 1. */
+  /**
+   * What is printed without --json, in pieces if it is long; a line end is added where the last one is missing. Pieces of bytes are printed
+   * as they are, without one.
+   */
+  readonly text: string | Iterable<Piece> | AsyncIterable<Piece>;
+  /** False when a check that the command makes did not hold: exit code 1. Read when all is printed. */
   readonly ok?: boolean;
 }
 
@@ -107,7 +112,7 @@ async function dispatch(cli: Cli, args: readonly string[], signal: AbortSignal, 
   const note = (text: string) => void process.stderr.write(`${cli.name}: ${text}\n`);
   const result = await chosen.run({ options: values as Values<Options>, positionals, signal, progress: progress.report, note });
   progress.stop();
-  await print(values.json ? toJson(result.data) : result.text);
+  await print(values.json ? toJson(await result.data) : result.text);
   return result.ok === false ? EXIT.failed : EXIT.ok;
 }
 
@@ -145,16 +150,16 @@ function explanation(name: string, error: unknown, code: number): string {
 }
 
 async function print(text: Result['text']): Promise<void> {
-  let last = '\n';
+  let last: Piece = '\n';
   for await (const piece of typeof text === 'string' ? [text] : text) {
-    if (piece === '') continue;
+    if (piece.length === 0) continue;
     last = piece;
     await write(piece);
   }
-  if (!last.endsWith('\n')) await write('\n');
+  if (typeof last === 'string' && !last.endsWith('\n')) await write('\n');
 }
 
 /** Resolves when the piece is handed over, so that a slow reader slows the writer and nothing is lost at the end. */
-function write(piece: string): Promise<void> {
+function write(piece: Piece): Promise<void> {
   return new Promise((done) => process.stdout.write(piece, () => done()));
 }

@@ -20,6 +20,7 @@ const BY_NAME: Readonly<Record<string, number>> = {
   UsageError: EXIT.usage,
   ArgumentError: EXIT.usage,
   NotConvergedError: EXIT.failed,
+  VerificationError: EXIT.failed,
   XError: EXIT.input,
 };
 const FILE_TROUBLE: readonly string[] = ['ENOENT', 'EISDIR', 'ENOTDIR', 'EACCES', 'EPERM', 'EEXIST', 'ENOSPC', 'EROFS'];

@@ -1,4 +1,4 @@
-export { type Cli, type Command, type CommandSpec, type Context, command, type Result, runCli } from './cli.ts';
+export { type Cli, type Command, type CommandSpec, type Context, command, type Piece, type Result, runCli } from './cli.ts';
 export { EXIT, UsageError } from './exit.ts';
 export type { Example } from './help.ts';
 export {

@@ -38,6 +38,11 @@ describe('results', () => {
     expect(toy(['check', '--json'])).toEqual({ status: 1, stdout: '{"holds":false}\n', stderr: '' });
   });
 
+  it('bytes are printed as they are; the document may be promised', () => {
+    expect([...spawnSync(process.execPath, [TOY, 'bytes']).stdout]).toEqual([255, 10, 0]);
+    expect(toy(['bytes', '--json']).stdout).toBe('[255,10,0]\n');
+  });
+
   it('a note goes to stderr', () => {
     expect(toy(['draw', model, '--verbose', '--json']).stderr).toBe('toy: starting\n');
   });

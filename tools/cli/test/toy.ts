@@ -87,4 +87,16 @@ const flood = command({
   }),
 });
 
-await runCli({ name: 'toy', version: '1.2.3', description: 'Toys.', commands: { draw, check, fail, wait, flood } });
+const bytes = command({
+  description: 'Print bytes that are no text.',
+  run: () => ({
+    get data() {
+      return Promise.resolve([255, 10, 0]);
+    },
+    get text() {
+      return [Uint8Array.of(255), Uint8Array.of(10, 0)];
+    },
+  }),
+});
+
+await runCli({ name: 'toy', version: '1.2.3', description: 'Toys.', commands: { draw, check, fail, wait, flood, bytes } });

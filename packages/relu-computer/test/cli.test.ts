@@ -1,0 +1,85 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { HELLO } from './hello.ts';
+
+const CLI = fileURLToPath(new URL('../dist/cli.js', import.meta.url));
+/** Copies what it reads. */
+const ECHO = 'loop: (-1) c ?; c (-1); Z Z loop; . c: 0 Z: 0';
+const SMALL = ['--words', '64', '--bits', '8'];
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'relu-computer-'));
+  for (const [name, text] of Object.entries({
+    'hello.dec': HELLO,
+    'echo.asq': ECHO,
+    'bad.asq': '1 2\n 3 @',
+    'loop.asq': 'Z Z 0; . Z: 0',
+  })) {
+    writeFileSync(join(folder, name), text);
+  }
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function cli(args: readonly string[], input: string | Uint8Array = '') {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [CLI, ...args], { cwd: folder, input, maxBuffer: 2 ** 26 });
+  return { status, bytes: [...stdout], stdout: stdout.toString(), stderr: stderr.toString() };
+}
+
+describe('relu-computer run', () => {
+  it('prints what the program writes, byte for byte, in the networks and the interpreter', () => {
+    for (const args of [
+      [],
+      [...SMALL, '--design', 'speculative', '--engine', 'sparse', '--verify-every', '1'],
+      ['--engine', 'interpreter'],
+    ]) {
+      expect(cli(['run', 'hello.dec', ...args])).toMatchObject({ status: 0, stdout: 'Hello, world!\n', stderr: '' });
+    }
+  });
+
+  it('--json prints one document', () => {
+    expect(JSON.parse(cli(['run', 'hello.dec', ...SMALL, '--json']).stdout)).toMatchObject({ steps: 71, reason: 'halted', pc: 255 });
+  });
+
+  it('reads stdin, or a file, to its end, and bytes that are no text', () => {
+    const all = Uint8Array.from({ length: 256 }, (_, k) => k);
+    // At the end the program writes -1, again and again.
+    const limited = cli(['run', 'echo.asq', '--words', '64', '--input', '-', '--dialect', 'howerj', '--max-steps', '774'], all);
+    expect(limited).toMatchObject({ status: 1, bytes: [...all, 255, 255] });
+    expect(limited.stderr).toMatch(/stopped after 774 instructions/);
+    const ended = cli(['run', 'echo.asq', '--words', '64', '--input', 'echo.asq']);
+    expect(ended).toMatchObject({ status: 3, stdout: ECHO });
+    expect(ended.stderr).toMatch(/there is no input left/);
+  });
+
+  it('exit codes: 1 step limit, 2 bad usage, 3 bad input, with the reason', () => {
+    expect(cli(['run', 'loop.asq', ...SMALL, '--max-steps', '10']).status).toBe(1);
+    expect(cli(['run', 'hello.dec', '--words', '0']).status).toBe(2);
+    expect(cli(['run', 'hello.dec', '--words', '300', '--bits', '8'])).toMatchObject({ status: 2, stdout: '' });
+    expect(cli(['run', 'hello.dec', '--words', '20']).stderr).toMatch(/the image has 32 words; the memory has 20/);
+    const bad = cli(['run', 'bad.asq', '--json']);
+    expect(bad.status).toBe(3);
+    expect(JSON.parse(bad.stdout)).toMatchObject({ error: { name: 'BadProgramError', line: 2, column: 4 } });
+    expect(cli(['run', 'missing.dec']).status).toBe(3);
+  });
+});
+
+describe('relu-computer asm, disasm, stats', () => {
+  it('assembles, and disassembles to the same image', () => {
+    expect(cli(['asm', 'echo.asq', '--out', 'echo.dec']).stdout).toBe('11 words\n');
+    expect(readFileSync(join(folder, 'echo.dec'), 'utf8')).toBe(cli(['asm', 'echo.asq']).stdout);
+    expect(cli(['asm', '-'], cli(['disasm', 'echo.dec']).stdout).stdout).toBe(cli(['asm', 'echo.asq']).stdout);
+    expect(JSON.parse(cli(['asm', 'echo.asq', '--json']).stdout).symbols).toEqual({ loop: 0, c: 9, Z: 10 });
+  });
+
+  it('tables designs, or the stages of one', () => {
+    expect(JSON.parse(cli(['stats', ...SMALL, '--json']).stdout)).toContainEqual(
+      expect.objectContaining({ design: 'basic', strictDepth: 12 }),
+    );
+    expect(cli(['stats', ...SMALL, '--design', 'speculative']).stdout).toMatch(/^stage +kind +neurons +weights +bound\nstaircases +relu/);
+  });
+});
