@@ -1,0 +1,48 @@
+import { dense, invertLeverageGradient, leverageGradient } from '@x/leverage-inverse';
+import { philox } from '@x/linalg';
+import type { Experiment } from '@x/report/experiment';
+
+const MODES = ['exact', 'qhat', 'sampled', 'newton-cg'] as const;
+/** The contraction of steps with 2 Qhat is 1/2 in the norm of Q; decrements are measured in 2 Qhat, which moves with x. */
+const QHAT_RATE = 0.55;
+
+export const experiment: Experiment = {
+  id: 'convergence-rates',
+  claim: 'Near the solution steps with 2 Qhat halve the error, and those with the exact Hessian square it',
+  source: 'Vaidya 1996 for Qhat <= Q <= 3 Qhat; own derivation of the rates',
+  inputs: [],
+  async run({ quick, seed, signal, progress }) {
+    const [n, d] = quick ? [500, 6] : [5000, 12];
+    const rng = philox(seed);
+    const A = dense(n, d, rng.fillNormal(new Float64Array(n * d)));
+    const x = rng.fillNormal(new Float64Array(d));
+    const b = Float64Array.from({ length: n }, (_, i) => {
+      let sum = 0;
+      for (let j = 0; j < d; j++) sum += A.data[i * d + j]! * x[j]!;
+      return sum - 10 ** (2 * rng.uniform() - 1);
+    });
+    const c = leverageGradient({ A, b }, x).gradient;
+    const series = [];
+    const rows: (string | number)[][] = [];
+    const rates = new Map<string, number>();
+    for (const [k, mode] of MODES.entries()) {
+      const { iterations, status } = await invertLeverageGradient({ A, b }, c, { mode, seed, signal });
+      const decrements = iterations.map((one) => one.decrement);
+      const near = decrements.filter((value) => value < 1e-3 && value > 1e-11);
+      const rate = near.length > 1 ? (near.at(-1)! / near[0]!) ** (1 / (near.length - 1)) : 0;
+      rates.set(mode, rate);
+      rows.push([mode, status, iterations.length, iterations.reduce((sum, one) => sum + one.products, 0), rate.toPrecision(2)]);
+      series.push({ label: mode, kind: 'line' as const, x: decrements.map((_, i) => i), y: decrements });
+      progress((k + 1) / MODES.length, mode);
+    }
+    const rate = rates.get('qhat')!;
+    const exact = rates.get('exact')!;
+    return {
+      measured: `contraction ${rate.toFixed(2)} (qhat), ${exact.toPrecision(1)} (exact)`,
+      bound: `${QHAT_RATE} (qhat), 0.1 (exact)`,
+      verdict: rate <= QHAT_RATE && exact <= 0.1 ? 'holds' : 'failed',
+      table: { columns: ['mode', 'status', 'iterations', 'products', 'contraction below 1e-3'], rows },
+      plots: [{ title: 'Newton decrement by iteration', x: { label: 'iteration' }, y: { label: 'decrement', scale: 'log' }, series }],
+    };
+  },
+};

@@ -1,0 +1,30 @@
+import { ArgumentError, NonFiniteError, ShapeError } from '@x/linalg';
+
+/** @throws ArgumentError unless `value` lies within [least, most]; NaN does not. */
+export function checkRange(operation: string, name: string, value: number, least: number, most: number = Number.MAX_VALUE): void {
+  if (!(typeof value === 'number' && value >= least && value <= most)) {
+    throw new ArgumentError(`${operation}: ${name} is ${value}; it must lie in [${least}, ${most}]`, name);
+  }
+}
+
+/** @throws ArgumentError unless `value` is a whole number within [least, most]. */
+export function checkWhole(operation: string, name: string, value: number, least: number, most: number = Number.MAX_SAFE_INTEGER): void {
+  if (!Number.isInteger(value) || value < least || value > most) {
+    throw new ArgumentError(`${operation}: ${name} is ${value}; it must be a whole number in [${least}, ${most}]`, name);
+  }
+}
+
+/** @throws ArgumentError unless `value` is one of `allowed`. */
+export function checkChoice<C extends string>(operation: string, name: string, value: C, allowed: readonly C[]): void {
+  if (!allowed.includes(value)) {
+    throw new ArgumentError(`${operation}: ${name} is ${String(value)}; it must be one of ${allowed.join(', ')}`, name);
+  }
+}
+
+/** @throws ArgumentError unless `x` is a Float64Array; ShapeError for another length; NonFiniteError naming the first bad entry. */
+export function checkVector(operation: string, name: string, x: Float64Array, length: number): void {
+  if (!(x instanceof Float64Array)) throw new ArgumentError(`${operation}: ${name} must be a Float64Array`, name);
+  if (x.length !== length) throw new ShapeError(`${operation}: ${name} has ${x.length} entries; it must have ${length}`);
+  const i = x.findIndex((value) => !Number.isFinite(value));
+  if (i >= 0) throw new NonFiniteError(`${operation}: ${name}[${i}] is ${x[i]}; every entry must be finite`, name, [i]);
+}

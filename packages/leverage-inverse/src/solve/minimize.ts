@@ -1,0 +1,127 @@
+import { AbortedError } from '@x/linalg';
+import { unwhitenVector, type Wanted } from '../engine.ts';
+
+import { turn } from '../turn.ts';
+import type { Point, Problem } from './part.ts';
+import { pointAt } from './problem.ts';
+import { type Mode, type Step, stepOf } from './step.ts';
+
+export interface Iteration {
+  /** Newton decrement: the residual in the metric of the step, about the relative error of the slacks. */
+  readonly decrement: number;
+  /** Step length taken, 1 for a full step; 0 in the last. */
+  readonly length: number;
+  readonly evaluations: number;
+  readonly products: number;
+}
+
+export interface MinimizeOptions {
+  readonly mode: Mode;
+  readonly sampleSize: number;
+  readonly seed: number;
+  readonly tolerance: number;
+  readonly maxIterations: number;
+  readonly signal?: AbortSignal | undefined;
+  readonly onIteration?: ((iteration: Iteration) => void) | undefined;
+}
+
+export interface Minimum {
+  readonly point: Point;
+  readonly iterations: readonly Iteration[];
+  readonly status: 'converged' | 'stalled' | 'max-iterations';
+}
+
+/** Below this decrement a step that does not reduce it by a quarter is rounding. */
+const FLAT = 1e-7;
+
+/**
+ * Minimises the convex F from a point inside the cell by Newton's method or an approximate one; slacks keep their signs at every step.
+ *
+ * @throws AbortedError, with the x reached in `partial`.
+ */
+export async function minimize(problem: Problem, start: Point, options: MinimizeOptions): Promise<Minimum> {
+  const { mode, tolerance, maxIterations, signal, onIteration } = options;
+  const wanted: Wanted = { qhat: mode === 'exact' || mode === 'qhat', third: mode === 'exact' };
+  const iterations: Iteration[] = [];
+  const rest = turn();
+  let point = start;
+  let sampleSize = options.sampleSize;
+  let best = Number.POSITIVE_INFINITY;
+  let flat = 0;
+  for (;;) {
+    const step = stepOf(problem, point, { mode, sampleSize, seed: options.seed, iteration: iterations.length });
+    const decrement = Math.sqrt(Math.max(0, step.slope));
+    const done = decrement <= tolerance;
+    flat = decrement < FLAT && decrement > 0.75 * best ? flat + 1 : 0;
+    // A sample whose steps do not contract is too small; one that is large enough contracts by about a half.
+    if (mode === 'sampled' && decrement < 0.1 && decrement > 0.8 * best)
+      sampleSize = Math.min(2 * sampleSize, problem.parts[0]!.engine.rows);
+    best = Math.min(best, decrement);
+    const over = iterations.length >= maxIterations;
+    const moved = flat >= 2 || over ? undefined : lineSearch(problem, point, step, wanted);
+    const record = { decrement, length: moved?.length ?? 0, evaluations: moved?.evaluations ?? 0, products: step.products };
+    iterations.push(record);
+    onIteration?.(record);
+    // One more step than needed costs little and takes Newton's method to the rounding floor.
+    if (moved !== undefined) point = moved.point;
+    if (done || moved === undefined) {
+      const status = done || best <= FLAT ? 'converged' : over ? 'max-iterations' : 'stalled';
+      return { point, iterations, status };
+    }
+    await rest();
+    if (signal?.aborted)
+      throw new AbortedError(`invertLeverageGradient: aborted after ${iterations.length} iterations`, { x: point.x, iterations });
+  }
+}
+
+interface Moved {
+  readonly point: Point;
+  readonly length: number;
+  readonly evaluations: number;
+}
+
+/** Backtracks from at most 0.9 of the way to the boundary of the cell; undefined where not even tiny steps go down. */
+function lineSearch(problem: Problem, at: Point, step: Step, wanted: Wanted): Moved | undefined {
+  const p = unwhitenVector(at.parts[0]!, step.direction);
+  let length = Math.min(1, 0.9 * reach(problem, at, p));
+  for (let evaluations = 1; evaluations <= 40; evaluations++, length /= 2) {
+    const next = pointAt(
+      problem,
+      at.x.map((value, j) => value + length * p[j]!),
+      wanted,
+    );
+    if (next === undefined) continue;
+    const change = next.value - at.value;
+    // Near the minimum F is flat to rounding; its slope along the step, -<residual, step>, is not.
+    const slope = Math.abs(alongStep(at, next, step));
+    const flat = Math.abs(change) <= 1e-9 * Math.abs(at.value) && slope <= 0.9 * step.slope;
+    if (change <= -1e-4 * length * step.slope || flat) return { point: next, length, evaluations };
+  }
+  return undefined;
+}
+
+/** <residual of `next`, step>, in coordinates that both share. */
+function alongStep(at: Point, next: Point, step: Step): number {
+  const p = unwhitenVector(at.parts[0]!, step.direction);
+  // Z_next^-1 p = L_next^T p.
+  const { L } = next.parts[0]!;
+  const d = p.length;
+  let sum = 0;
+  for (let j = 0; j < d; j++) {
+    let entry = 0;
+    for (let i = j; i < d; i++) entry += L.data[L.offset + i * L.rowStride + j * L.colStride]! * p[i]!;
+    sum += entry * next.residual[j]!;
+  }
+  return sum;
+}
+
+/** How far one can go along p before a slack vanishes. */
+function reach({ parts }: Problem, at: Point, p: Float64Array): number {
+  let least = 0;
+  for (const [k, { engine }] of parts.entries()) {
+    const { slack } = at.parts[k]!;
+    const move = engine.times(p);
+    for (let i = 0; i < move.length; i++) least = Math.min(least, move[i]! / slack[i]!);
+  }
+  return least < 0 ? -1 / least : Number.POSITIVE_INFINITY;
+}

@@ -1,0 +1,272 @@
+import { type Dense, dense, eigenvalues, multiply, philox, transpose } from '@x/linalg';
+import { effort, mustFail } from '@x/testkit';
+import { describe, expect, it } from 'vitest';
+import { createEngine, type Evaluation } from '../src/engine.ts';
+import { whitenedQ } from '../src/hessian.ts';
+import { certify, type Design, invertLeverageGradient, invertLeverageGradients, leverageGradient, leverageHessian } from '../src/index.ts';
+import { inverseRoot, norm } from '../src/matrix.ts';
+import { sampleByScores, sampledQhat } from '../src/solve/sample.ts';
+import { randomProblem } from './reference.ts';
+
+const MODES = ['exact', 'qhat', 'sampled', 'newton-cg'] as const;
+
+function largest(x: Float64Array): number {
+  return x.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+}
+
+function problems(count: number, seed: number) {
+  return Array.from({ length: count }, (_, t) => {
+    const rng = philox(seed, t);
+    const d = 1 + rng.integer(8);
+    const cone = t % 4 === 3;
+    const problem = randomProblem(rng, 3 * d + 5 + rng.integer(100), d, {
+      spread: 10 ** (1 + (t % 3)),
+      positive: cone,
+      heavy: t % 5 === 0,
+      cone,
+    });
+    return { ...problem, c: leverageGradient(problem.design, problem.x).gradient, rng };
+  });
+}
+
+describe('Property 6: one exact gradient and the signs of slacks give x back, in all modes', () => {
+  const claim = async (invert: (design: Design, c: Float64Array, signs: Int8Array, t: number) => Promise<Float64Array>, trials: number) => {
+    for (const [t, { design, x, c, signs }] of problems(trials, 21).entries()) {
+      const found = await invert(design, c, signs, t);
+      const slack = leverageGradient(design, found).slack;
+      expect(slack.every((value, i) => value * signs[i]! > 0)).toBe(true);
+      const { condition } = leverageGradient(design, x);
+      expect(largest(found.map((value, j) => value - x[j]!)) / largest(x)).toBeLessThan(1e-9 * condition ** 2);
+    }
+  };
+  for (const mode of MODES) {
+    it(`${mode}`, () =>
+      claim(
+        async (design, c, signs) => {
+          const found = await invertLeverageGradient(design, c, { mode, signs });
+          expect(['certified', 'converged']).toContain(found.status);
+          return found.x;
+        },
+        effort(40, 300),
+      ));
+  }
+  it('fails for a Newton method that lets slacks change sign', () =>
+    mustFail(() =>
+      claim(async (design, c, signs) => {
+        let { x } = await invertLeverageGradient(design, c, { signs, maxIterations: 1 });
+        for (let t = 0; t < 60; t++) {
+          try {
+            const { gradient } = leverageGradient(design, x);
+            const root = inverseRoot(leverageHessian(design, x));
+            const p = times(
+              root,
+              times(
+                transpose(root),
+                gradient.map((value, k) => value - c[k]!),
+              ),
+            );
+            const next = x.map((value, k) => value + p[k]!);
+            leverageGradient(design, next);
+            x = next;
+          } catch {
+            // It has run away to where nothing can be evaluated.
+            break;
+          }
+        }
+        return x;
+      }, 40),
+    ));
+});
+
+function times(M: Dense, v: Float64Array): Float64Array {
+  return Float64Array.from({ length: M.rows }, (_, i) =>
+    v.reduce((sum, value, j) => sum + M.data[M.offset + i * M.rowStride + j * M.colStride]! * value, 0),
+  );
+}
+
+describe('Property 7: the certificate is never wrong', () => {
+  /** x* is known, and c comes from an evaluation of its own, so it carries other rounding errors; points around x* are certified against it. */
+  const claim = (shrink: number) => {
+    let certified = 0;
+    const shares: number[] = [];
+    for (const [t, { design, x, c, rng }] of problems(effort(250, 1000), 22).entries()) {
+      const root = inverseRoot(leverageHessian(design, x, { mode: 'qhat' }));
+      const step = times(root, rng.fillNormal(new Float64Array(x.length)));
+      const size = 10 ** (-1 - (t % 6)) / norm(step);
+      const y = x.map((value, j) => value + size * step[j]! * norm(rng.fillNormal(new Float64Array(1))));
+      const certificate = certify(design, c, y);
+      if (certificate === undefined) continue;
+      certified++;
+      const error = y.map((value, j) => value - x[j]!);
+      const Qhat = leverageHessian(design, y, { mode: 'qhat' });
+      const distance = Math.sqrt(error.reduce((sum, value, j) => sum + value * times(Qhat, error)[j]!, 0));
+      // c is g(x) up to rounding only: the noise bound of a second certificate covers that. Its radius is what is compared.
+      const covered = certify(design, c, y, { noiseBound: 1e-13 * norm(c) * leverageGradient(design, x).condition })!;
+      expect(distance).toBeLessThanOrEqual(covered.radius * shrink);
+      for (const [j, bound] of covered.componentBound.entries()) expect(Math.abs(error[j]!)).toBeLessThanOrEqual(bound * shrink);
+      if (certificate.residual > 100 * certificate.rounding) shares.push(distance / certificate.radius);
+    }
+    expect(certified).toBeGreaterThan(50);
+    return shares.sort((a, b) => a - b);
+  };
+  it('holds, and is not loose: half of the errors are above 0.2 of the radius', () => {
+    const shares = claim(1);
+    expect(shares[shares.length >> 1]!).toBeGreaterThan(0.2);
+  });
+  it('fails for a fifth of the radius', () => mustFail(() => void claim(0.2)));
+  it('needs the signs: in another cell it proves another solution, or nothing', () => {
+    const A = dense(3, 1, Float64Array.of(1, 1, 1));
+    const b = Float64Array.of(0, 1, 3);
+    const c = leverageGradient({ A, b }, Float64Array.of(0.4)).gradient;
+    expect(certify({ A, b }, c, Float64Array.of(0.4))!.radius).toBeLessThan(1e-12);
+    expect(certify({ A, b }, c, Float64Array.of(2))).toBeUndefined();
+  });
+  it('noise within the bound is covered', () => {
+    for (const { design, x, c, rng } of problems(effort(30), 23)) {
+      const e = rng.fillNormal(new Float64Array(c.length));
+      const size = (1e-6 * norm(c)) / norm(e);
+      const certificate = certify(
+        design,
+        c.map((value, j) => value + size * e[j]!),
+        x,
+        { noiseBound: 1.01e-6 * norm(c) },
+      );
+      if (certificate !== undefined) expect(certificate.radius).toBeGreaterThan(0);
+    }
+  });
+});
+
+describe('Property 8: rates', () => {
+  it('a qhat step contracts by 1/2 in the norm of Q, near the solution', async () => {
+    for (const { design, c, signs } of problems(effort(12), 24)) {
+      const { iterations } = await invertLeverageGradient(design, c, { mode: 'qhat', signs, tolerance: 1e-11 });
+      const decrements = iterations.map((one) => one.decrement).filter((value) => value > 1e-10 && value < 1e-4);
+      for (let k = 1; k < decrements.length; k++) {
+        // The decrement is measured in 2 Qhat at each point, the contraction in Q: their ratios lie within [1/2, 3/2] at most.
+        expect(decrements[k]! / decrements[k - 1]!).toBeLessThan(0.5 * Math.sqrt(3) + 0.02);
+      }
+      if (decrements.length > 3) expect((decrements.at(-1)! / decrements[0]!) ** (1 / (decrements.length - 1))).toBeLessThan(0.55);
+    }
+  });
+  it('the exact mode converges quadratically: decrement_{k+1} <= 10 mu decrement_k^2', async () => {
+    for (const { design, c, signs } of problems(effort(20), 25)) {
+      const { iterations } = await invertLeverageGradient(design, c, { mode: 'exact', signs });
+      const decrements = iterations.map((one) => one.decrement);
+      const full = iterations.map((one) => one.length === 1);
+      const engine = createEngine('test', design);
+      const { x } = await invertLeverageGradient(design, c, { mode: 'exact', signs });
+      const at = engine.evaluate(x, { qhat: true }) as Evaluation;
+      const mu = Math.sqrt(Math.max(...engine.rowNorms(at, inverseRoot(at.qhat as Dense))));
+      for (let k = 1; k < decrements.length; k++) {
+        if (!full[k - 1] || decrements[k - 1]! > 0.05 / mu || decrements[k]! < 1e-11) continue;
+        expect(decrements[k]!).toBeLessThanOrEqual(10 * mu * decrements[k - 1]! ** 2);
+      }
+    }
+  });
+  const sampledClaim = (weighted: boolean) => {
+    for (const { design, x, rng } of problems(effort(20), 26)) {
+      const engine = createEngine('test', design);
+      const at = engine.evaluate(x, { qhat: true, third: true }) as Evaluation;
+      const sample = sampleByScores(at.scores, 60 * engine.cols, 5, rng.integer(100));
+      const M = sampledQhat(engine, at, sample);
+      const used = weighted
+        ? M
+        : sampledQhat(engine, at, { ...sample, weights: sample.weights.map(() => engine.rows / sample.rows.length) });
+      const root = inverseRoot(at.qhat as Dense);
+      const spectrum = eigenvalues(multiply(multiply(transpose(root), M), root));
+      const eps = Math.max(spectrum.at(-1)! - 1, 1 - spectrum[0]!);
+      if (eps >= 1) continue;
+      // I - Q^{1/2} (2 M)^-1 Q^{1/2} has the eigenvalues 1 - lambda / 2 of M^-1 Q.
+      const half = inverseRoot(used);
+      const lambda = eigenvalues(multiply(multiply(transpose(half), whitenedQ(at)), half));
+      const rate = Math.max(Math.abs(1 - lambda[0]! / 2), Math.abs(1 - lambda.at(-1)! / 2));
+      expect(rate).toBeLessThanOrEqual((0.5 + eps) / (1 - eps) + 1e-9);
+    }
+  };
+  it('a sampled step contracts by (1/2 + eps) / (1 - eps) in the norm of Q, eps the measured distortion', () => sampledClaim(true));
+  it('fails without the weights of the sample', () => mustFail(() => sampledClaim(false)));
+  it('README 4.5: a (1 +- 0.1)-approximate Hessian can increase the Euclidean error tenfold', () => {
+    // H = diag(1, kappa), Ht = H^{1/2} (I + eps J) H^{1/2}: the error I - Ht^-1 H in both norms.
+    const [kappa, eps] = [1e4, 0.1];
+    const r = Math.sqrt(kappa);
+    const det = kappa * (1 - eps ** 2);
+    const inverse = [kappa / det, (-eps * r) / det, (-eps * r) / det, 1 / det];
+    const E = [1 - inverse[0]!, -inverse[1]! * kappa, -inverse[2]!, 1 - inverse[3]! * kappa];
+    const norm2 = ([a, b, c, d]: number[]) =>
+      Math.sqrt(
+        Math.max(...eigenvalues(dense(2, 2, Float64Array.of(a! * a! + c! * c!, a! * b! + c! * d!, a! * b! + c! * d!, b! * b! + d! * d!)))),
+      );
+    expect(norm2(E)).toBeGreaterThan(10);
+    expect(norm2([E[0]!, E[1]! / r, E[2]! * r, E[3]!])).toBeLessThan(eps / (1 - eps) + 1e-12);
+  });
+});
+
+describe('Property 9: noise moves x by Q^-1 e', () => {
+  it('within a tenth while that is small, and linearly over four decades', async () => {
+    for (const { design, x, c, signs, rng } of problems(effort(6), 27)) {
+      const e = rng.fillNormal(new Float64Array(c.length));
+      const Q = leverageHessian(design, x);
+      const root = inverseRoot(Q);
+      const predicted = times(root, times(transpose(root), e));
+      const slack = leverageGradient(design, x).slack;
+      const rows = design.A as Dense;
+      const most = Math.max(...slack.map((s, i) => Math.abs(times({ ...rows, rows: 1, offset: i * rows.cols }, predicted)[0]! / s)));
+      for (const delta of [1e-2, 1e-3, 1e-4, 1e-5]) {
+        const size = delta / most;
+        const { x: found } = await invertLeverageGradient(
+          design,
+          c.map((value, j) => value - size * e[j]!),
+          { signs },
+        );
+        const moved = found.map((value, j) => value - x[j]!);
+        expect(norm(moved.map((value, j) => value - size * predicted[j]!)) / norm(predicted.map((value) => value * size))).toBeLessThan(
+          0.1,
+        );
+      }
+    }
+  });
+});
+
+describe('Property 10: the regulariser moves the answer', () => {
+  it('by (Q + A^T W^2 A)^-1 A^T W^2 A x to first order, and to zero as w grows', async () => {
+    const { design, x } = randomProblem(philox(28), 60, 4, { positive: true, cone: true });
+    const c = leverageGradient(design, x).gradient;
+    const Q = leverageHessian(design, x);
+    const A = design.A;
+    const penalty = multiply(transpose(A), A);
+    for (const w of [1e-4, 1e-3, 1e-2]) {
+      const { x: found, status, warnings } = await invertLeverageGradient(design, c, { w: new Float64Array(60).fill(w) });
+      expect(status).toBe('converged');
+      expect(warnings[0]).toMatch(/regulariser/);
+      const M = dense(
+        4,
+        4,
+        Q.data.map((value, p) => value + w ** 2 * penalty.data[p]!),
+      );
+      const root = inverseRoot(M);
+      const predicted = times(
+        root,
+        times(
+          transpose(root),
+          times(penalty, x).map((value) => -(w ** 2) * value),
+        ),
+      );
+      const moved = found.map((value, j) => value - x[j]!);
+      expect(norm(moved.map((value, j) => value - predicted[j]!)) / norm(predicted)).toBeLessThan(0.05);
+    }
+    const { x: far } = await invertLeverageGradient(design, c, { w: new Float64Array(60).fill(1e4) });
+    expect(norm(far) / norm(x)).toBeLessThan(1e-2);
+  });
+});
+
+describe('Several gradients at one x', () => {
+  it('give x, and average out noise', async () => {
+    const one = randomProblem(philox(29), 80, 3, { positive: true, cone: true });
+    const { x } = one;
+    const split = [0, 1].map((half) => ({ A: dense(40, 3, one.design.A.data.slice(half * 120, (half + 1) * 120)) }));
+    const releases = split.map((design) => ({ design, c: leverageGradient(design, x).gradient }));
+    const { x: found, status } = await invertLeverageGradients(releases);
+    expect(status).toBe('converged');
+    expect(largest(found.map((value, j) => value - x[j]!))).toBeLessThan(1e-9);
+  });
+});
