@@ -107,6 +107,6 @@ function label(value: number): string {
 }
 
 /** Names come from files, and may hold what XML has no place for. */
-export function quoted(text: string): string {
+function quoted(text: string): string {
   return Array.from(text, (c) => (c < ' ' ? '\ufffd' : '&<>"\''.includes(c) ? `&#${c.charCodeAt(0)};` : c)).join('');
 }
