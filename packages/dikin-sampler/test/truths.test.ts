@@ -4,7 +4,20 @@ import { effort, expectPass, ksTest, mustFail, tTest } from '@x/testkit';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Frame, frameOf } from '../src/frame.ts';
 import { highs } from '../src/highs.ts';
-import { chainsOf, gaussian, type LpSolver, type Polytope, polytope, prepare, type Run, type SampleOptions, sample } from '../src/index.ts';
+import {
+  chainsOf,
+  DensityError,
+  exponential,
+  gaussian,
+  type LpSolver,
+  logConcave,
+  type Polytope,
+  polytope,
+  prepare,
+  type Run,
+  type SampleOptions,
+  sample,
+} from '../src/index.ts';
 import { dikinWalk } from '../src/walk/dikin.ts';
 import { birkhoff, cube, simplex, skewedSimplex } from './bodies.ts';
 import { batchMeans, evaluate, expectTruths, FALSE_ALARM, type Truth } from './judge.ts';
@@ -94,6 +107,35 @@ describe.each(WALKS)('P3: known truths, %s', (walk) => {
       (_, j): Truth => [(x) => (x[j]! - truths[2 * j]![1]) * (x[j + 1]! - truths[2 * j + 2]![1]), 0],
     );
     expectTruths(result, [...truths, ...independent]);
+  });
+
+  /** x on [0, 1] with density in proportion to exp(-rate x): its first two moments. */
+  const exponentialTruths = (rates: readonly number[]) =>
+    rates.flatMap((rate, j): Truth[] => [
+      [(x) => x[j]!, 1 / rate - 1 / Math.expm1(rate)],
+      [(x) => x[j]! ** 2, 2 / rate ** 2 - (1 + 2 / rate) / Math.expm1(rate)],
+    ]);
+  const RATES = [4, -2, 0.5];
+  const slope = (x: Float64Array) => -RATES.reduce((sum, rate, j) => sum + rate * x[j]!, 0);
+
+  it('exponential on the cube: products of one-dimensional truths', async () => {
+    expectTruths(await run(cube(3), { walk, seed: 106, density: exponential(RATES) }), exponentialTruths(RATES));
+  });
+
+  it("a user's density: the same truths; another density fails them", async () => {
+    const density = logConcave(slope, Math.hypot(...RATES));
+    expectTruths(await run(cube(3), { walk, seed: 107, density }), exponentialTruths(RATES));
+    const other = await run(cube(3), { walk, seed: 107, density: logConcave((x) => 0.8 * slope(x), Math.hypot(...RATES)) });
+    mustFail(() => expectTruths(other, exponentialTruths(RATES)));
+  });
+
+  it("a user's density that is no number ends the run by name", async () => {
+    await expect(run(cube(3), { walk, density: logConcave(() => Number.NaN, 1) })).rejects.toThrow(DensityError);
+    const thrown = new Error('out of table');
+    const density = logConcave(() => {
+      throw thrown;
+    }, 1);
+    await expect(run(cube(3), { walk, density })).rejects.toThrow(expect.objectContaining({ cause: thrown }));
   });
 
   it('correlated Gaussian on an unbounded wedge: the untruncated direction keeps its law', async () => {
