@@ -9,6 +9,8 @@ const FLIGHTS = 'npm:vega-datasets/data/flights-20k.json';
 const LEVELS = [1e-8, 1e-6, 1e-4, 1e-2];
 /** Relative error of coefficients that counts as full recovery. */
 const RECOVERED = 1e-9;
+/** The same, under noise of this level: the median over trials. */
+const NOISE = { level: 1e-4, error: 0.1 };
 
 /** Predictors and a positive response. */
 interface Sample {
@@ -20,7 +22,7 @@ interface Sample {
 export const experiment: Experiment = {
   id: 'gamma-audit',
   claim:
-    'The Jeffreys/Firth score of a Gamma regression with identity link gives the coefficients away to whoever knows the design, on three public data sets; noise below about 1 % of it does not hide them',
+    'The Jeffreys/Firth score of a Gamma regression with identity link gives the coefficients away to whoever knows the design, on three public data sets: to rounding without noise, and to a tenth with noise of 1e-4 of the score',
   source: 'own derivation, README "What the claim says"; Firth 1993 for the score; data: vega-datasets',
   inputs: [CARS, PENGUINS, FLIGHTS],
   async run({ input, quick, seed, signal, progress }) {
@@ -28,6 +30,7 @@ export const experiment: Experiment = {
     const rows: (string | number)[][] = [];
     const series: { label: string; kind: 'line'; x: number[]; y: number[] }[] = [];
     let worst = 0;
+    let worstNoisy = 0;
     for (const [k, sample] of samples.entries()) {
       const { A, beta } = fit(sample);
       const { gradient } = leverageGradient({ A }, beta);
@@ -35,6 +38,9 @@ export const experiment: Experiment = {
       const error = largest(found.x.map((value, j) => value - beta[j]!)) / largest(beta);
       worst = Math.max(worst, error);
       const audit = await auditLeakage({ A }, beta, { noiseLevels: LEVELS, trials: quick ? 3 : 11, seed, signal });
+      const noisy = audit.levels.find(({ noise }) => noise === NOISE.level)!.error;
+      // A refused gradient has no error, and so hides the coefficients.
+      worstNoisy = Math.max(worstNoisy, Number.isNaN(noisy) ? Number.POSITIVE_INFINITY : noisy);
       rows.push([
         sample.name,
         `${A.rows}, ${A.cols}`,
@@ -48,9 +54,9 @@ export const experiment: Experiment = {
       progress((k + 1) / samples.length, sample.name);
     }
     return {
-      measured: `largest relative error of coefficients ${worst.toExponential(1)}`,
-      bound: `${RECOVERED.toExponential(0)}`,
-      verdict: worst <= RECOVERED ? 'holds' : 'failed',
+      measured: `largest relative error of coefficients ${worst.toExponential(1)}; with noise ${worstNoisy.toExponential(1)}`,
+      bound: `${RECOVERED.toExponential(0)}; ${NOISE.error}`,
+      verdict: worst <= RECOVERED && worstNoisy <= NOISE.error ? 'holds' : 'failed',
       note: 'medians over trials; "refused": the noisy gradient has no x in the cone',
       table: {
         columns: ['data', 'n, d', 'status', 'iterations', 'error, no noise', ...LEVELS.map((level) => `noise ${level}`), 'noise for 10 %'],

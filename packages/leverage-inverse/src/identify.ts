@@ -53,7 +53,7 @@ function binomial(n: bigint, k: bigint): bigint {
 export interface Reachability {
   /** Whether the cone of these signs holds an x with g(x) = c. */
   readonly reachable: boolean;
-  /** The proof of a no: y in the cone with <c, y> <= 0, where every x of the cone has <g(x), y> > 0; undefined where the cone is empty. */
+  /** The proof of a no: y in the cone with <c, y> <= 0, where every x of the cone has <g(x), y> > 0. */
   readonly witness: Float64Array | undefined;
   /** The proof of a yes. */
   readonly inversion: Inversion | undefined;
@@ -63,7 +63,8 @@ export interface Reachability {
  * For b = 0: whether some x with these signs of A x has the gradient c. It has exactly when c lies in the interior of the cone that the
  * rows sign_i a_i span. Both answers come with a proof.
  *
- * @throws (rejects) as `invertLeverageGradient`; InfeasibleStartError when neither proof is found, as for c next to the cone's boundary.
+ * @throws (rejects) as `invertLeverageGradient`; InfeasibleStartError when neither proof is found, as for c next to the cone's boundary, or
+ *   where no point with these signs was found, which is no proof that there is none.
  */
 export async function isReachable(design: Design, c: Float64Array, signs: Int8Array): Promise<Reachability> {
   checkDesign('isReachable', design);
@@ -71,9 +72,8 @@ export async function isReachable(design: Design, c: Float64Array, signs: Int8Ar
   const engine = createEngine('isReachable', { A: design.A });
   const d = engine.cols;
   const cone = { engine, c, signs, weight: 1 };
-  if (!tries(() => interior({ parts: [cone], penalty: undefined }, undefined))) {
-    return { reachable: false, witness: undefined, inversion: undefined };
-  }
+  // Without a point of the cone there is no witness; that none was found is no proof.
+  interior({ parts: [cone], penalty: undefined }, undefined);
   const length = norm(c) || 1;
   const against = createEngine('isReachable', {
     A: dense(

@@ -1,6 +1,6 @@
-import { dense, philox } from '@x/linalg';
+import { dense, fromRows, philox } from '@x/linalg';
 import { describe, expect, it } from 'vitest';
-import { certify, countAmbiguity, invertLeverageGradient, isReachable, leverageGradient } from '../src/index.ts';
+import { certify, countAmbiguity, InfeasibleStartError, invertLeverageGradient, isReachable, leverageGradient } from '../src/index.ts';
 import { randomProblem } from './reference.ts';
 
 const { design, x } = randomProblem(philox(31), 40, 3, { positive: true });
@@ -109,6 +109,8 @@ describe('Ambiguity without signs', () => {
     ).gradient;
     for (const [j, value] of opposite.entries()) expect(value).toBeCloseTo(-g[j]!, 10);
   });
+  it('b = 0: claims nothing about a cone in which it finds no point', () =>
+    expect(isReachable({ A: fromRows([[1], [2]]) }, Float64Array.of(1), Int8Array.of(1, -1))).rejects.toThrow(InfeasibleStartError));
   it('certify says nothing for a point far from any solution', () =>
     expect(
       certify(
