@@ -1,8 +1,6 @@
 import { philox } from '@x/linalg';
-import { buildComputer, createMachine, type Design } from '@x/relu-computer';
+import { buildComputer, createMachine, DESIGNS, VerificationError } from '@x/relu-computer';
 import type { Experiment } from '@x/report/experiment';
-
-const DESIGNS: readonly Design[] = ['basic', 'two-level', 'speculative', 'demux'];
 
 /** Words that are mostly addresses, so that programs run on instead of halting at once. */
 function program(words: number, bits: number, seed: number): Float64Array {
@@ -22,22 +20,29 @@ export const experiment: Experiment = {
       const bits = 8;
       const computer = buildComputer({ words: 60, bits, design });
       let steps = 0;
+      let wrong = 0;
       for (let t = 0; t < programs && !signal.aborted; t++) {
         const input = philox(seed, 1000 + t);
         const machine = createMachine(computer, program(60, bits, seed + t), { input: () => input.integer(2 ** bits), pc: t % 57 });
-        // Compared after every step; a difference throws.
-        machine.run({ maxSteps: 200, verifyEvery: 1 });
+        // Compared after every step; the first difference ends a run.
+        try {
+          machine.run({ maxSteps: 200, verifyEvery: 1 });
+        } catch (error) {
+          if (!(error instanceof VerificationError)) throw error;
+          wrong++;
+        }
         steps += machine.steps;
         progress((d + t / programs) / DESIGNS.length, design);
       }
-      return [design, steps, 0] as const;
+      return [design, steps, wrong] as const;
     });
     const total = rows.reduce((sum, [, steps]) => sum + steps, 0);
+    const wrong = rows.reduce((sum, [, , differ]) => sum + differ, 0);
     return {
-      measured: `0 of ${total} steps differ`,
+      measured: `${wrong} of ${total} steps differ`,
       bound: '0',
       // A run that hardly took a step would show nothing.
-      verdict: total > 10 * programs ? 'holds' : 'failed',
+      verdict: wrong === 0 && total > 10 * programs ? 'holds' : 'failed',
       table: { columns: ['design', 'steps', 'that differ'], rows },
     };
   },

@@ -3,10 +3,9 @@ import { createReadStream } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { command, type Positional, readBytes, runCli } from '@x/cli';
 import { running } from './cli/running.ts';
-import { assemble, buildComputer, createMachine, disassemble, formatImage, parseImage, stats } from './index.ts';
+import { assemble, buildComputer, createMachine, DESIGNS, disassemble, formatImage, parseImage, stats } from './index.ts';
 
 const PROGRAM: Positional = { name: 'PROGRAM', help: 'an image of numbers, or source where the name ends in .asq; - is an image on stdin' };
-const DESIGNS = ['basic', 'two-level', 'speculative', 'demux', 'paper23'] as const;
 const BITS = { type: 'integer', default: 16, min: 2, max: 48, help: 'bits of a word' } as const;
 const MACHINE = {
   words: { type: 'integer', min: 1, help: 'cells of memory; default 2^(bits - 1), at most 32768, or as many as the program has' },

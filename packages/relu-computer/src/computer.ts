@@ -67,7 +67,7 @@ function networkOf(architecture: Architecture): Network {
 export interface Stats {
   /** Stages with a ReLU: linear stages are factors of the next stage's matrix. */
   readonly factoredDepth: number;
-  /** All stages; the last, linear one is folded into the first of the next pass. Every value is nonnegative, so each may end in a ReLU. */
+  /** All stages; the last, linear one is folded into the first of the next pass. Values are nonnegative, so each may end in a ReLU; not so in `paper23`, whose linear stages hold bits of +-1. */
   readonly strictDepth: number;
   readonly neurons: number;
   readonly nonzeros: number;

@@ -21,4 +21,4 @@ export {
   type StepInfo,
 } from './machine.ts';
 export { type Claim, type Group, neuronName, type Stage } from './network/stage.ts';
-export type { Architecture, Design, Dialect, MachineSpec } from './types.ts';
+export { type Architecture, DESIGNS, type Design, type Dialect, type MachineSpec } from './types.ts';

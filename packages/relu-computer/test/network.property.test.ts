@@ -33,6 +33,17 @@ describe.each(DESIGNS)('P1: one pass of the network is one instruction (%s)', (d
     for (const [what, times] of Object.entries(seen)) expect(times, what).toBeGreaterThan(20);
   });
 
+  it('also where every stage ends in a ReLU, as the strict depth counts them', () => {
+    // Bits of +-1 have signs, so the paper's layers do not.
+    const strict: MakeEngine = ({ stages }, x) =>
+      sparseEngine(
+        stages.map((stage) => ({ ...stage, kind: 'relu' as const })),
+        x,
+      );
+    const differs = machines(design, 40).some((computer, k) => differenceOn(computer, strict, philox(29, k), 60) !== undefined);
+    expect(differs).toBe(design === 'paper23');
+  });
+
   it('notices nine in ten single weights changed by one', () => {
     const computer = buildComputer({ words: 14, bits: 4, haltAt: 13, design, radix: 4 });
     const rng = philox(13);
