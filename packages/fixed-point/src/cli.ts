@@ -18,6 +18,7 @@ import {
   type Enumeration,
   enumerateFixedPoints,
   type LoopedNet,
+  METHODS,
   type Method,
   multistart,
   type NoCertificate,
@@ -28,21 +29,6 @@ import {
 } from './index.ts';
 
 const MODEL: Positional = { name: 'MODEL', help: 'a looped network as JSON, or an ONNX chain of dense layers, gzipped or not; - is stdin' };
-const METHODS = [
-  'auto',
-  'picard',
-  'damped',
-  'anderson',
-  'broyden',
-  'newton',
-  'newton-gmres',
-  'aitken',
-  'mpe',
-  'rre',
-  'sea',
-  'vea',
-  'squarem',
-] as const;
 const LOWER = { type: 'number', default: -2, help: 'lower bound of every coordinate' } as const;
 const UPPER = { type: 'number', default: 2, help: 'upper bound of every coordinate' } as const;
 const START = {

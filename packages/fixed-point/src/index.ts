@@ -18,7 +18,16 @@ export type { IntervalMap } from './net/map.ts';
 export { netToJson, readJsonNet } from './readers/json.ts';
 export { readOnnxNet } from './readers/onnx.ts';
 export { type BatchFn, type BatchOptions, type BatchResult, solveBatch } from './solve/batch.ts';
-export type { FixedPointOptions, FixedPointResult, IterationInfo, Method, NormKind, Reason, VecFn } from './solve/contract.ts';
+export {
+  type FixedPointOptions,
+  type FixedPointResult,
+  type IterationInfo,
+  METHODS,
+  type Method,
+  type NormKind,
+  type Reason,
+  type VecFn,
+} from './solve/contract.ts';
 export { type FoundPoint, type MultistartOptions, multistart } from './solve/multistart.ts';
 export { solveFixedPoint } from './solve/solve.ts';
 export { type Classification, classify } from './spectrum/classify.ts';

@@ -2,24 +2,11 @@ import { ArgumentError, NonFiniteError, philox } from '@x/linalg';
 import { mustFail, seeds } from '@x/testkit';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type FixedPointOptions, type Method, solveFixedPoint, type VecFn } from '../src/index.ts';
+import { type FixedPointOptions, METHODS, type Method, solveFixedPoint, type VecFn } from '../src/index.ts';
 import { layer, symmetricWeights, tanhNet } from './maps.ts';
 import { plainAnderson } from './reference.ts';
 
-const ALL: Exclude<Method, 'auto'>[] = [
-  'picard',
-  'damped',
-  'anderson',
-  'broyden',
-  'newton',
-  'newton-gmres',
-  'aitken',
-  'mpe',
-  'rre',
-  'sea',
-  'vea',
-  'squarem',
-];
+const ALL = METHODS.filter((method) => method !== 'auto');
 
 /** x -> A x + b with ||A||_inf = K, and its fixed point by construction. */
 function affine(d: number, K: number, seed: number) {

@@ -1,6 +1,7 @@
 /** Writes f(x) to `out`; must not change x nor keep either. */
 export type VecFn = (x: Float64Array, out: Float64Array) => void;
 
+/** Names of the methods, `auto` first. */
 export const METHODS = [
   'auto',
   'picard',
