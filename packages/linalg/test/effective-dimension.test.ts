@@ -33,6 +33,22 @@ it('is the sum over singular values and that of the ridge leverage scores; it fa
     }),
   ));
 
+it('is the same at both ends of the range, ridges scaled with the squares', () => {
+  const A = fromRows([
+    [1.5, -1],
+    [1, 1.25],
+    [-1.75, 1],
+  ]);
+  for (const k of [-900, -520, 480, 511]) {
+    const scaled = { ...A, data: A.data.map((x) => x * 2 ** k) };
+    if (Math.abs(k) < 512) expect(effectiveDimension(scaled, 4 ** k)).toBeCloseTo(effectiveDimension(A, 1), 12);
+    else expect(effectiveDimension(scaled, Number.MIN_VALUE)).toBeCloseTo(effectiveDimension(A, 2 ** (-1074 - 2 * k)), 12);
+  }
+  // Its singular value is beyond the range.
+  expect(effectiveDimension(fromRows([[1.7e308], [-1.7e308]]), 1)).toBe(1);
+  expect(effectiveDimension(csrFromDense(fromRows([[1.7e308], [-1.7e308]])), Number.MAX_VALUE)).toBe(1);
+});
+
 it('refuses what is wrong', () => {
   expect(() => effectiveDimension(zeros(2, 2), 0)).toThrow(ArgumentError);
   const bad = zeros(2, 2);

@@ -16,6 +16,7 @@ import {
   NonFiniteError,
   NotConvergedError,
   norm2,
+  nrm2,
   osnap,
   ShapeError,
   spectralDistortion,
@@ -124,6 +125,45 @@ describe('lstsq', () => {
         expect(scaled.iterations).toBe(plain.iterations);
         expect(Math.abs(scaled.residualNorm / scale / plain.residualNorm - 1)).toBeLessThanOrEqual(1e-13);
       }
+    }
+  });
+  it('scales with A, by columns, to the ends of the range', () => {
+    const A = ensemble('gaussian', 400, 3, 4);
+    const b = right(400, 4);
+    for (const method of ['precondition', 'solve'] as const) {
+      const plain = lstsq(A, b, { method });
+      for (const [j, powers] of [
+        [0, [1000, -1000, 0]],
+        [1015, [1015, 1018, 1021]],
+        [-1000, [-1000, -990, -985]],
+        [900, [-100, 0, 100]],
+      ] as const) {
+        const scaled = { ...A, data: A.data.map((v, p) => v * 2 ** powers[p % 3]!) };
+        for (const M of [scaled, csrFromDense(scaled)]) {
+          const { x, residualNorm } = lstsq(
+            M,
+            b.map((v) => v * 2 ** j),
+            { method },
+          );
+          // Below 2^-1022 entries of A have lost digits.
+          for (const [k, v] of x.entries())
+            expect(Math.abs(v * 2 ** (powers[k]! - j) - plain.x[k]!)).toBeLessThanOrEqual(1e-4 * nrm2(plain.x));
+          expect(Math.abs(residualNorm * 2 ** -j - plain.residualNorm)).toBeLessThanOrEqual(1e-4 * plain.residualNorm);
+        }
+      }
+    }
+  });
+  it('says so where x or the norm of the residual overflows, whatever the method', () => {
+    const one = { ...zeros(200, 1), data: new Float64Array(200).fill(1e-300) };
+    const b = new Float64Array(200).fill(1e300);
+    for (const method of ['auto', 'direct', 'precondition', 'solve'] as const) {
+      for (const A of [one, csrFromDense(one)])
+        expect(caught(() => lstsq(A, b, { method }))).toMatchObject({ name: 'NonFiniteError', argument: 'result' });
+      const huge = new Float64Array(200).fill(1.7e308);
+      expect(caught(() => lstsq(csrFromDense(zeros(200, 0)), huge, { method }))).toMatchObject({
+        name: 'NonFiniteError',
+        argument: 'result',
+      });
     }
   });
   it('refuses what is wrong', () => {

@@ -163,6 +163,35 @@ describe('sampleRows', () => {
     expect(sampleRows(heavy, { size: 100, scheme: 'multinomial' }).indices).toHaveLength(100);
     expect(sampleRows(heavy, { size: n + 1 }).indices).toHaveLength(n);
   });
+  it('takes scores at the ends of the range', () => {
+    for (const scheme of ['bernoulli', 'multinomial'] as const) {
+      for (const factor of [2 ** 1000, 2 ** -1000]) {
+        const scores = leverageScores(heavy).scores.map((tau) => Math.max(tau, 2 ** -40));
+        const plain = sampleRows(heavy, { size: 30, scheme, scores });
+        expect(sampleRows(heavy, { size: 30, scheme, scores: scores.map((tau) => tau * factor) })).toEqual(plain);
+      }
+      const { indices, weights } = sampleRows(zeros(4, 1), { size: 40, scheme, scores: new Float64Array(4).fill(1.7e308) });
+      expect(indices.length).toBeGreaterThan(0);
+      const most = scheme === 'bernoulli' ? 1 : Math.sqrt(4 / 40);
+      for (const w of weights) expect(w).toBeCloseTo(most, 12);
+    }
+  });
+  it('draws as many of small scores as large ones leave', () => {
+    let count = 0;
+    for (let seed = 0; seed < 400; seed++) {
+      const scores = Float64Array.of(1, 1e-20, 1e-20, 1e-20, 1e-20);
+      const sample = sampleRows(zeros(5, 1), { size: 3, scores, seed });
+      expect(sample.indices[0]).toBe(0);
+      expect(sample.weights[0]).toBe(1);
+      count += sample.indices.length;
+    }
+    // 400 times 1 and four coins of 1/2.
+    expectPass(zTest([count], [Math.sqrt(400)], [1200], FALSE_ALARM));
+  });
+  it('draws nothing where a matrix has no columns to keep', () =>
+    expect(sampleRows(zeros(2, 0), { eps: 0.5, delta: 0.1, scheme: 'multinomial', scores: Float64Array.of(1, 1) }).indices).toHaveLength(
+      0,
+    ));
   it('is the same for sparse matrices and for the same seed', () => {
     const sample = sampleRows(heavy, { size: 50, seed: 3 });
     expect(sampleRows(csrFromDense(heavy), { size: 50, seed: 3, scores: leverageScores(heavy).scores })).toEqual(sample);

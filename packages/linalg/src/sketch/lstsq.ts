@@ -2,12 +2,13 @@ import { checkChoice, checkObject, checkRange, checkSize, checkVector } from '..
 import { copy, type Dense, dense } from '../dense.ts';
 import { AbortedError, ArgumentError, NotConvergedError } from '../errors.ts';
 import { leastSquares } from '../lapack/least-squares.ts';
+import { checkResult } from '../lapack/range.ts';
 import { checkRunning, run, runAsync, type Steps } from '../progress.ts';
 import { csrToDense } from '../sparse/convert.ts';
 import { isCsr, type Matrix } from '../sparse/csr.ts';
 import { checkFiniteMatrix, checkMatrix } from '../sparse/rows.ts';
 import { nrm2 } from '../vector/norm.ts';
-import { columnNorms, scaleColumns } from './columns.ts';
+import { columnNorms, safeScale, scaleColumns } from './columns.ts';
 import { sketchedFactor } from './distortion.ts';
 import { add, inner, norm, timesVector, transposedTimesVector } from './products.ts';
 import { type SketchChoice, sketchOf } from './sketched.ts';
@@ -56,8 +57,8 @@ export interface LstsqResult {
  * @param A - n x d; a dense or sparse matrix of full rank for the sketched methods. Where the sketch shows another rank, or A is so
  *   near to one that refinement ends above 1e-12, 'direct' is used.
  * @param b - n entries.
- * @throws ShapeError; NonFiniteError naming the first bad entry; ArgumentError for options; NotConvergedError and AbortedError, whose
- *   `partial` is the x of the last finished round.
+ * @throws ShapeError; NonFiniteError naming the first bad entry, or the result where x or the norm overflows; ArgumentError for options;
+ *   NotConvergedError and AbortedError, whose `partial` is the x of the last finished round.
  * Cost: 'precondition' takes the sketch, 2 m d^2 flops, and two products with A for each of 13 to 30 iterations, most often.
  * Accuracy: backward stable for 'direct' and, as measured, for 'precondition'.
  * Source: Avron, Maymounkov, Toledo (Blendenpik), SIAM J. Sci. Comput. 32 (2010); the refinement: Epperly, Meier, Nakatsukasa,
@@ -92,23 +93,29 @@ function* steps(operation: string, A: Matrix, b: Float64Array, options: LstsqOpt
   if (method === 'direct' || (method === 'auto' && !worthSketching(A))) return direct(A, b);
   // Squares of b must stay inside the range of f64, too.
   const largest = b.reduce((most, v) => Math.max(most, Math.abs(v)), 0);
-  const scaleB = 2 ** Math.min(Math.round(-Math.log2(largest)), 1000);
+  const scaleB = 2 ** Math.max(Math.min(Math.round(-Math.log2(largest)), 1000), -1000);
   const right = b.map((v) => v * scaleB);
-  const sketched = sketchOf(operation, A, { rows: 16 * A.cols + 32, ...sketch }, dense(A.rows, 1, right));
+  const scale = safeScale(A, 0);
+  const scaled = scaleColumns(A, scale);
+  const sketched = sketchOf(operation, scaled, { rows: 16 * A.cols + 32, ...sketch }, dense(A.rows, 1, right));
   if (sketched?.Sb === undefined) return direct(A, b);
-  const { Z, rank, columnScale } = sketchedFactor(operation, sketched.SA);
-  if (rank < A.cols) return direct(A, b);
-  const scaled = scaleColumns(A, columnScale);
-  const SA = scaleColumns(sketched.SA, columnScale) as Dense;
+  const { SA } = sketched;
+  const { Z, rank, columnScale } = sketchedFactor(operation, SA);
+  // Columns of S A that are not of the size of their entries have cancelled.
+  if (rank < A.cols || columnScale) return direct(A, b);
   // x = Z Q^T S b with Q = S A Z solves the sketched problem.
   const y = transposedTimesVector(Z, transposedTimesVector(SA, sketched.Sb.data, new Float64Array(A.cols)), new Float64Array(rank));
   const scaledX = timesVector(Z, y, new Float64Array(A.cols));
   const problem = { operation, A: scaled, Z, b: right, columns: columnNorms(SA), tolerance, maxIterations, ...options };
-  const original = (from: Float64Array): Float64Array => from.map((v, j) => (v * (columnScale?.[j] ?? 1)) / scaleB);
+  // Powers in opposite directions meet first, so that x leaves the range only at its end.
+  const original = (from: Float64Array): Float64Array =>
+    from.map((v, j) => (scale[j]! > 1 === scaleB > 1 ? v * (scale[j]! / scaleB) : (v * scale[j]!) / scaleB));
   const iterations = method === 'solve' ? 0 : yield* refine(problem, scaledX, original);
   if (iterations === undefined) return direct(A, b);
   const x = original(scaledX);
-  return { x, residualNorm: nrm2(residual(A, x, b)), method: method === 'solve' ? 'solve' : 'precondition', iterations };
+  const residualNorm = nrm2(residual(scaled, scaledX, right)) / scaleB;
+  checkResult(operation, Float64Array.of(residualNorm, ...x));
+  return { x, residualNorm, method: method === 'solve' ? 'solve' : 'precondition', iterations };
 }
 
 /**

@@ -212,7 +212,7 @@ export function triangle(k: Kernel, operation: string, A: Matrix, above: Float64
   const d = A.cols;
   // Each factorisation repeats the d rows of R, so blocks are several times as tall.
   const rows = Math.max(blockRows(d), 4 * d);
-  const stack = allocate(k, 8 * (d + Math.max(Math.min(rows, A.rows), above.length / d)) * d);
+  const stack = allocate(k, 8 * (d * (d + Math.min(rows, A.rows)) + above.length));
   const R = allocate(k, 8 * d * d);
   let height = 0;
   const fold = (block: Float64Array): void => {

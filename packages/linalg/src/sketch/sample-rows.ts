@@ -5,7 +5,7 @@ import { aliasTable } from '../random/alias.ts';
 import { philoxFor } from '../random/streams.ts';
 import type { Matrix } from '../sparse/csr.ts';
 import { checkMatrix, takeRows } from '../sparse/rows.ts';
-import { scaleRows } from './columns.ts';
+import { scaleRows, scalesOf } from './columns.ts';
 import { leverageScores } from './leverage.ts';
 
 export interface SampleOptions {
@@ -52,12 +52,14 @@ export function sampleRows(A: Matrix, options: SampleOptions = {}): RowSample {
   checkMatrix('sampleRows', 'A', A);
   checkChoice('sampleRows', 'scheme', scheme, ['bernoulli', 'multinomial']);
   checkRange('sampleRows', 'oversample', oversample, Number.MIN_VALUE);
-  const { scores, rank } = options.scores ? { scores: options.scores, rank: A.cols } : leverageScores(A);
-  checkVector('sampleRows', 'scores', scores, A.rows);
+  const { scores: given, rank } = options.scores ? { scores: options.scores, rank: A.cols } : leverageScores(A);
+  checkVector('sampleRows', 'scores', given, A.rows);
+  const [power] = scalesOf(Float64Array.of(given.reduce((most, tau) => Math.max(most, tau), 0)));
+  const scores = given.map((tau) => tau * power!);
   const total = scores.reduce((sum, tau) => sum + tau, 0);
   if (!(total > 0) || scores.some((tau) => tau < 0)) throw new ArgumentError('sampleRows: scores must be >= 0, and one positive', 'scores');
   const size = oversample * targetSize(rank, options);
-  if (scheme === 'bernoulli') return bernoulli(scores, size, seed, options.size !== undefined);
+  if (scheme === 'bernoulli') return bernoulli(scores, options.size === undefined ? size / total : multiplier(scores, size), seed);
   return multinomial(scores, total, Math.ceil(size), seed);
 }
 
@@ -69,13 +71,10 @@ function targetSize(rank: number, { size, eps, delta }: SampleOptions): number {
   if (eps === undefined || delta === undefined) throw new ArgumentError('sampleRows: give size, or eps and delta', 'size');
   checkRange('sampleRows', 'eps', eps, Number.MIN_VALUE, 1);
   checkRange('sampleRows', 'delta', delta, Number.MIN_VALUE, 1);
-  return ((2 * rank) / eps ** 2) * (1 + eps / 3) * Math.log((2 * rank) / delta);
+  return rank && ((2 * rank) / eps ** 2) * (1 + eps / 3) * Math.log((2 * rank) / delta);
 }
 
-/** @param exactMean - choose C so that `size` rows come on average; otherwise C = size / sum of scores. */
-function bernoulli(scores: Float64Array, size: number, seed: number, exactMean: boolean): RowSample {
-  const total = scores.reduce((sum, tau) => sum + tau, 0);
-  const C = exactMean ? multiplier(scores, size) : size / total;
+function bernoulli(scores: Float64Array, C: number, seed: number): RowSample {
   const draws = philoxFor('rows', seed).fillUniform(new Float64Array(scores.length));
   const indices = Int32Array.from(scores.keys()).filter((i) => draws[i]! < C * scores[i]!);
   return { indices, weights: Float64Array.from(indices, (i) => 1 / Math.sqrt(Math.min(1, C * scores[i]!))) };
@@ -83,18 +82,15 @@ function bernoulli(scores: Float64Array, size: number, seed: number, exactMean: 
 
 /** C with sum min(1, C tau_i) = size, or as many as there are positive scores. */
 function multiplier(scores: Float64Array, size: number): number {
-  const sorted = scores
-    .filter((tau) => tau > 0)
-    .sort()
-    .reverse();
-  let rest = sorted.reduce((sum, tau) => sum + tau, 0);
+  const sorted = scores.filter((tau) => tau > 0).sort();
+  let sum = 0;
+  const sums = sorted.map((tau) => (sum += tau));
   // The largest scores are certain one after the other, until C leaves the next one below 1.
-  for (let certain = 0; certain < sorted.length && certain < size; certain++) {
-    const C = (size - certain) / rest;
-    if (C * sorted[certain]! <= 1) return C;
-    rest -= sorted[certain]!;
+  for (let certain = 0, next = sorted.length - 1; next >= 0 && certain < size; certain++, next--) {
+    const C = (size - certain) / sums[next]!;
+    if (C * sorted[next]! <= 1) return C;
   }
-  return 1 / sorted.at(-1)!;
+  return 1 / sorted[0]!;
 }
 
 function multinomial(scores: Float64Array, total: number, size: number, seed: number): RowSample {
@@ -107,7 +103,7 @@ function multinomial(scores: Float64Array, total: number, size: number, seed: nu
 }
 
 /**
- * The sampled rows times their weights: S A, of the same kind as A.
+ * The sampled rows times their weights: S A, of the same kind as A. NaN and infinities propagate, and products may overflow.
  *
  * @throws ShapeError when A is not well formed; ArgumentError when a row does not exist.
  */

@@ -10,7 +10,7 @@ import { blockRows, f64At, forEachFiniteBlock } from './rows.ts';
  * The Gram matrix A^T D A of a sparse A, D = diag(weights), as a dense symmetric matrix. Both triangles are filled. Rows of more than
  * a dozen entries that fill a third or more are multiplied in blocks, as by `gram`, at its speed.
  *
- * @param weights - one for each row, of any sign; all 1 by default.
+ * @param weights - one for each row, of any sign; all 1 by default. A weight times an entry must be in range.
  * @throws ShapeError when the sizes do not agree or A is not well formed; NonFiniteError naming a weight. Entries of A propagate;
  *   OutOfMemoryError.
  * Cost: sum over rows of (entries in the row)^2 flops, or rows cols^2 of the far faster ones of `gram`; cols^2 numbers.
@@ -25,10 +25,10 @@ export function csrGram(A: Csr, weights?: Float64Array): Dense {
   for (let i = 0; i < A.rows; i++) {
     const weight = weights ? weights[i]! : 1;
     for (let p = indptr[i]!; p < indptr[i + 1]!; p++) {
-      // Columns increase within a row, so q <= p fills the lower triangle. The weight comes last, for symmetric bits below.
-      const x = data[p]!;
+      // Columns increase within a row, so q <= p fills the lower triangle. Weights come first, as in `gram`: squares alone may overflow.
+      const x = weight * data[p]!;
       const row = indices[p]! * cols;
-      for (let q = indptr[i]!; q <= p; q++) g[row + indices[q]!]! += weight * (x * data[q]!);
+      for (let q = indptr[i]!; q <= p; q++) g[row + indices[q]!]! += x * data[q]!;
     }
   }
   for (let j = 0; j < cols; j++) for (let k = 0; k < j; k++) g[k * cols + j] = g[j * cols + k]!;
@@ -95,7 +95,8 @@ export function csrGramSparse(A: Csr, weights?: Float64Array): Csr {
           sum[k] = 0;
           columns.push(k);
         }
-        sum[k]! += weight * (x * A.data[q]!);
+        // The weight goes to the entry of the later column, on both sides of the diagonal.
+        sum[k]! += k > j ? weight * A.data[q]! * x : weight * x * A.data[q]!;
       }
     }
     columns.sort((a, b) => a - b);
