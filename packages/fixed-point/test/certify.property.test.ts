@@ -178,7 +178,7 @@ describe('C1: enumeration is complete', () => {
     expect([result.points.length, result.complete, result.boundary.length]).toEqual([3 ** d, true, 0]);
     expect(result.points.filter(({ attracting }) => attracting === true)).toHaveLength(2 ** d);
     expect(result.points.filter(({ attracting }) => attracting === false)).toHaveLength(3 ** d - 2 ** d);
-    // Boxes of the prototype: 28, 143, 481, 1566.
+    // Boxes of a first version: 28, 143, 481, 1566.
     if (d < 5) expect(result.boxes).toBeLessThanOrEqual([28, 143, 481, 1566][d - 1]);
   });
 

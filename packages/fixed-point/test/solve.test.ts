@@ -114,7 +114,7 @@ describe('C3: on affine maps', () => {
 });
 
 describe('counts of section 5: tol 1e-10, symmetric W, tanh', () => {
-  /** Means over instances of this law, of evaluations; the counts that the prototype measured on one instance each. */
+  /** Means over instances of this law, of evaluations; the counts measured before on one instance each. */
   const bars = [
     { d: 200, rho: 0.5, aa5: 20, aa10: 18, broyden: 21 },
     { d: 200, rho: 0.9, aa5: 73, aa10: 51, broyden: 65 },

@@ -111,7 +111,7 @@ describe('training the reference problem finds preconditioned descent adapted to
     expect(full).toBeLessThan(best / 50);
     const inverse = (factor: number) =>
       evaluateWeights({ parameters: 'diagonal', loops: 5, theta: [...VARIANCES].map((v) => factor / v) }, reference, heldOut);
-    // By the prototype: 0.151 and 0.0117, of which these are estimates from other tasks.
+    // Measured before: 0.151 and 0.0117, of which these are estimates from other tasks.
     expect(inverse(1)).toBeGreaterThan(0.02);
     expect(inverse(0.85)).toBeGreaterThan(0.0095);
     expect(losses.every((loss, i) => i === 0 || loss <= losses[i - 1]!)).toBe(true);
