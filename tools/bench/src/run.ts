@@ -77,7 +77,9 @@ async function runUnder(
   const out = join(folder, 'results.json');
   const args = ['--expose-gc', '--enable-source-maps', module, JSON.stringify({ ...order, out })];
   try {
-    const child = spawn(node, args, { stdio: ['ignore', 'ignore', 'inherit'] });
+    // A bundle lies elsewhere, so that data beside the repository would not be found by its place.
+    const env = { ...process.env, X_DATA: process.env.X_DATA ?? resolve(repositoryOf(process.cwd()), '../shared/data') };
+    const child = spawn(node, args, { stdio: ['ignore', 'ignore', 'inherit'], env });
     const stop = () => child.kill();
     signal.addEventListener('abort', stop);
     const code = await new Promise<number | null>((done, fail) => child.on('error', fail).on('close', done));
