@@ -5,7 +5,7 @@ import { buildComputer, createMachine, type Design, type MachineOptions, parseIm
 
 const path = findInput('subleq/eforth.dec', import.meta.url);
 const STEPS = 2000;
-const LAST = 500_000;
+const LAST = 80_000;
 
 interface Contender {
   readonly design: Design;
