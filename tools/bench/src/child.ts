@@ -24,8 +24,9 @@ export async function main(suites: readonly Suite[], kernel: string): Promise<vo
     process.stderr.write(`\n${suite.title} (${suite.id}), Node ${process.version.slice(1)}\n`);
     const resultOf = (run: RunResult): SuiteResult => ({ suite: suite.id, title: suite.title, machine: machine(), runs: [run] });
     const onCase = (result: CaseResult, run: RunResult) => {
-      process.stderr.write(caseLines(result));
+      // Stored before it is shown: whoever interrupts on seeing it finds it.
       write(order.out, [...finished, resultOf(run)]);
+      process.stderr.write(caseLines(result));
     };
     finished.push(resultOf(await runSuite(suite, { rules: { ...RULES, limitMs: order.limitMs }, calibration, onCase })));
   }
