@@ -37,15 +37,19 @@ export function buildComputer(spec: MachineSpec): ReluComputer {
   const architecture = architectureOf(spec);
   const network = networkOf(architecture);
   const bound = Math.max(...network.stages.map((stage) => stage.bound));
-  const limit = LIMITS[architecture.float];
-  if (bound >= limit) {
-    throw new NotExactError(
-      `buildComputer: sums reach ${bound}; ${architecture.float} adds whole numbers exactly below ${limit} (use fewer bits, or f64)`,
-      bound,
-      limit,
-    );
-  }
+  checkExact('buildComputer', bound, architecture.float);
   return { architecture, bound, ...network };
+}
+
+/** @throws NotExactError unless sums up to `bound` are exact in the float. */
+export function checkExact(operation: string, bound: number, float: 'f32' | 'f64'): void {
+  const limit = LIMITS[float];
+  if (bound < limit) return;
+  throw new NotExactError(
+    `${operation}: sums reach ${bound}; ${float} adds whole numbers exactly below ${limit} (use fewer bits, or f64)`,
+    bound,
+    limit,
+  );
 }
 
 function networkOf(architecture: Architecture): Network {

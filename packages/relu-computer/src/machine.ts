@@ -5,9 +5,10 @@ import { type Core, interpreterCore, networkCore } from './engine/core.ts';
 import { denseEngine } from './engine/dense.ts';
 import { eventEngine } from './engine/event.ts';
 import { sparseEngine } from './engine/sparse.ts';
-import { InputExhaustedError, OutOfRangeError, VerificationError } from './errors.ts';
+import { InputExhaustedError, VerificationError } from './errors.ts';
 import { type Explanation, explain } from './explain.ts';
 import { type Interpreter, interpreter } from './interpreter.ts';
+import { checkPc, loaded } from './state.ts';
 import type { Dialect } from './types.ts';
 
 export interface MachineOptions {
@@ -115,7 +116,7 @@ export function createMachine(computer: ReluComputer, image: ArrayLike<number>, 
   const { architecture, layout, stages } = computer;
   const { words, bits, haltAt } = architecture;
   const { engine = 'event', dialect = 'rosetta', pc = 0, history = 0, output } = options;
-  const start = loaded(image, words, bits);
+  const start = loaded('createMachine', image, words, bits);
   checkOptions(options, words);
   const core = coreOf(computer, engine, start, pc);
   const input = inputOf(options.input ?? [], dialect === 'howerj' ? 2 ** bits - 1 : undefined, bits);
@@ -223,7 +224,7 @@ export function createMachine(computer: ReluComputer, image: ArrayLike<number>, 
     run,
     snapshot: () => ({ memory: core.memory(), pc: core.pc, steps }),
     restore(snapshot) {
-      core.load(loaded(snapshot.memory, words, bits), snapshot.pc);
+      core.load(loaded('restore', snapshot.memory, words, bits), snapshot.pc);
       steps = snapshot.steps;
       twin = undefined;
       log.length = 0;
@@ -252,16 +253,6 @@ function coreOf(computer: ReluComputer, engine: NonNullable<MachineOptions['engi
   return networkCore(computer, made);
 }
 
-/** All of the memory, with the image at its start. */
-function loaded(image: ArrayLike<number>, words: number, bits: number): Float64Array {
-  if (image.length > words) {
-    throw new OutOfRangeError(`createMachine: the image has ${image.length} words; the memory has ${words}`, undefined, image.length);
-  }
-  const memory = new Float64Array(words);
-  for (let i = 0; i < image.length; i++) memory[i] = unsigned('createMachine', image[i]!, bits, i);
-  return memory;
-}
-
 function checkOptions({ engine, dialect, pc = 0, history = 0 }: MachineOptions, words: number): void {
   const choice = (name: string, value: string | undefined, allowed: readonly string[]) => {
     if (value !== undefined && !allowed.includes(value)) {
@@ -270,13 +261,9 @@ function checkOptions({ engine, dialect, pc = 0, history = 0 }: MachineOptions, 
   };
   choice('engine', engine, ['event', 'sparse', 'dense', 'interpreter']);
   choice('dialect', dialect, ['rosetta', 'howerj', 'mazonka']);
-  for (const [name, value, most] of [
-    ['pc', pc, words - 1],
-    ['history', history, 2 ** 32],
-  ] as const) {
-    if (!(Number.isInteger(value) && value >= 0 && value <= most)) {
-      throw new ArgumentError(`createMachine: ${name} is ${value}; it must be a whole number in [0, ${most}]`, name);
-    }
+  checkPc('createMachine', pc, words);
+  if (!(Number.isInteger(history) && history >= 0)) {
+    throw new ArgumentError(`createMachine: history is ${history}; it must be a whole number from 0 on`, 'history');
   }
 }
 

@@ -68,6 +68,20 @@ describe('relu-computer run', () => {
   });
 });
 
+describe('relu-computer export', () => {
+  it('writes an ONNX file, and the state that a program starts from', () => {
+    const { entries, state, bytes } = JSON.parse(cli(['export', 'hello.dec', '--onnx', 'step.onnx', ...SMALL, '--json']).stdout);
+    expect(entries[0]).toEqual({ name: 'memory', start: 0, count: 64 });
+    expect(state.slice(0, 4)).toEqual([15, 17, 255, 17]);
+    expect(readFileSync(join(folder, 'step.onnx')).length).toBe(bytes);
+    expect(cli(['export', '--onnx', 'loop.onnx', ...SMALL, '--loop', '--layout', 'sparse', '--float', 'f32']).stdout).toMatch(
+      /^loop.onnx: \d+ bytes/,
+    );
+    expect(readFileSync(join(folder, 'loop.onnx'), 'latin1')).toContain('ScatterElements');
+    expect(cli(['export', ...SMALL]).status).toBe(2);
+  });
+});
+
 describe('relu-computer asm, disasm, stats', () => {
   it('assembles, and disassembles to the same image', () => {
     expect(cli(['asm', 'echo.asq', '--out', 'echo.dec']).stdout).toBe('11 words\n');

@@ -1,6 +1,9 @@
 /** Prints a line, then jumps to -1. From Rosetta Code, "Subleq". */
 export const HELLO = '15 17 -1 17 -1 -1 16 1 -1 16 3 -1 15 15 0 0 -1 72 101 108 108 111 44 32 119 111 114 108 100 33 10 0';
 
+/** Instructions until it halts. */
+export const HELLO_STEPS = 71;
+
 /** Reads two words and writes their product, by repeated addition; self-modifying it is not, so every design runs it. */
 export const PRODUCT = `
       -1 a ?            # read a

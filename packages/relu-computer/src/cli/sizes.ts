@@ -1,0 +1,32 @@
+import { type Command, command } from '@x/cli';
+import { buildComputer, DESIGNS, stats } from '../index.ts';
+import { MACHINE, shapeOf } from './program.ts';
+
+export const sizes: Command = command({
+  description: 'Depth and size of the networks.',
+  options: { ...MACHINE, design: { type: 'text', choices: DESIGNS, help: 'this one alone, stage by stage; default all' } },
+  examples: [
+    { text: 'All designs:', command: 'relu-computer stats --words 1024' },
+    { text: 'The stages of one:', command: 'relu-computer stats --words 1024 --design speculative' },
+  ],
+  run({ options }) {
+    const spec = shapeOf(options, 1);
+    if (options.design === undefined) {
+      const data = DESIGNS.map((design) => {
+        const computer = buildComputer({ ...spec, design });
+        return { design, ...stats(computer), bound: computer.bound };
+      });
+      return { data, text: table(data) };
+    }
+    const { stages } = buildComputer({ ...spec, design: options.design });
+    const data = stages.map(({ name, kind, rows, values, bound }) => ({ stage: name, kind, neurons: rows, weights: values.length, bound }));
+    return { data, text: table(data) };
+  },
+});
+
+function table(rows: readonly Readonly<Record<string, string | number>>[]): string {
+  const names = Object.keys(rows[0]!);
+  const lines = [names, ...rows.map((row) => names.map((name) => String(row[name])))];
+  const widths = names.map((_, c) => Math.max(...lines.map((line) => line[c]!.length)));
+  return lines.map((line) => line.map((cell, c) => (c === 0 ? cell.padEnd(widths[c]!) : cell.padStart(widths[c]!))).join('  ')).join('\n');
+}

@@ -1,0 +1,52 @@
+import { ArgumentError } from '@x/linalg/errors';
+import { unsigned } from './asm/image.ts';
+import type { ReluComputer } from './computer.ts';
+import { OutOfRangeError } from './errors.ts';
+
+/** What a state vector says. */
+export interface State {
+  readonly memory: Float64Array;
+  readonly pc: number;
+  /** The word that the last step wrote, if it did. */
+  readonly output: number | undefined;
+}
+
+/**
+ * The state vector of a machine that has been loaded and stands at pc: what the network, or a file of `toOnnx`, is applied to.
+ *
+ * @param image - words from address 0 on, in [-2^(bits - 1), 2^bits); the rest of the memory is 0.
+ * @throws OutOfRangeError for an image longer than the memory, or a word that does not fit; ArgumentError.
+ */
+export function encode(computer: ReluComputer, image: ArrayLike<number>, options: { readonly pc?: number } = {}): Float64Array {
+  const { words, bits } = computer.architecture;
+  const { pc = 0 } = options;
+  checkPc('encode', pc, words);
+  return computer.layout.encode(loaded('encode', image, words, bits), pc);
+}
+
+/** @throws ArgumentError for a vector of another length. */
+export function decode(computer: ReluComputer, x: ArrayLike<number>): State {
+  const { layout, architecture } = computer;
+  if (x.length !== layout.size) throw new ArgumentError(`decode: x has ${x.length} entries; a state has ${layout.size}`, 'x');
+  return {
+    memory: Float64Array.from({ length: architecture.words }, (_, address) => layout.word(x, address)),
+    pc: layout.pc(x),
+    output: layout.output(x),
+  };
+}
+
+/** All of the memory, with the image at its start. */
+export function loaded(operation: string, image: ArrayLike<number>, words: number, bits: number): Float64Array {
+  if (image.length > words) {
+    throw new OutOfRangeError(`${operation}: the image has ${image.length} words; the memory has ${words}`, undefined, image.length);
+  }
+  const memory = new Float64Array(words);
+  for (let i = 0; i < image.length; i++) memory[i] = unsigned(operation, image[i]!, bits, i);
+  return memory;
+}
+
+export function checkPc(operation: string, pc: number, words: number): void {
+  if (!(Number.isInteger(pc) && pc >= 0 && pc < words)) {
+    throw new ArgumentError(`${operation}: pc is ${pc}; it must be a whole number in [0, ${words - 1}]`, 'pc');
+  }
+}
