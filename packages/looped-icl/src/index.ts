@@ -11,7 +11,7 @@ export type { Attention, EngineName, Mask } from './engines/engine.ts';
 export { UnknownConditionError } from './errors.ts';
 export { type ModelJson, modelFromJson, modelToJson } from './json.ts';
 export { type LoopModel, type LoopOptions, loopedTransformer } from './model.ts';
-export { type OnnxOptions, toOnnx } from './onnx.ts';
+export { type OnnxOptions, toOnnx } from './onnx/onnx.ts';
 export { implicitWeights, type LoopState, type LoopWarning, type Prediction, type PredictOptions, predict, trace } from './predict.ts';
 export { weightsFor } from './resolve.ts';
 export type { Spectrum, SpectrumMethod } from './spectrum.ts';

@@ -3,9 +3,11 @@ import { effort, mustFail } from '@x/testkit';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
+  type Context,
   evaluateWeights,
   fromRows,
   gaussianTasks,
+  type LoopOptions,
   loopedTransformer,
   networkTasks,
   predict,
@@ -13,6 +15,7 @@ import {
   type TaskSampler,
   type TrainState,
   train,
+  weightsFor,
 } from '../src/index.ts';
 import { lossAndGradient, meanLoss } from '../src/training/adjoint.ts';
 import { drawBatch } from '../src/training/batch.ts';
@@ -123,11 +126,14 @@ describe('training the reference problem finds preconditioned descent adapted to
     expect(Math.abs(predict(model, { x: task.x, y: task.y }, task.queries).predictions.data[0]! - task.targets[0]!)).toBeLessThan(1);
   });
 
-  it('by Adam: the loss falls from window to window', async () => {
-    const { losses } = await train(reference, { loops: 5, parameters: 'diagonal', steps: 400, batch: 32, rate: 0.1, seed: 2 });
+  const falls = async (rate: number) => {
+    const { losses } = await train(reference, { loops: 5, parameters: 'diagonal', steps: 400, batch: 32, rate, seed: 2 });
     const windows = [0, 1, 2, 3].map((w) => losses.subarray(100 * w, 100 * (w + 1)).reduce((a, b) => a + b) / 100);
     for (let w = 1; w < 4; w++) expect(windows[w]).toBeLessThan(windows[w - 1]!);
-  });
+    expect(windows[3]).toBeLessThan(windows[0]! / 5);
+  };
+  it('by Adam: the loss falls from window to window', () => falls(0.1));
+  it('which fails without steps', () => mustFail(() => falls(0)));
 
   it('one step size a loop beats one for all', async () => {
     const [one, each] = await Promise.all(
@@ -157,19 +163,33 @@ describe('T11: looping on beyond the T that weights were trained for', () => {
     expect(at(1.2, 5)).toBeLessThan(1.3);
     expect(at(1.2, 50)).toBeGreaterThan(1e8);
   });
-  it('inverse-L never does', () => {
+  /** The same contexts looped on for ten times as long lose no accuracy. */
+  const goesOn = (loss: (loops: number) => number) => expect(loss(50)).toBeLessThanOrEqual(loss(5));
+  it('a trained A goes on to converge', async () => {
+    const { state } = await train(reference, { loops: 5, parameters: 'diagonal', optimizer: 'lbfgs', batch: 1000, seed: 1 });
+    const loss = (loops: number) => evaluateWeights(state, reference, { tasks: 2000, loops, seed: 3 });
+    goesOn(loss);
+    expect(loss(50)).toBeLessThan(1e-3);
+  });
+  it('which fails for the step size', () => mustFail(() => goesOn((loops) => at(1.2, loops))));
+
+  const property = (stepOf: (context: Context) => LoopOptions) => {
     const rng = philox(17);
     for (let trial = 0; trial < effort(200); trial++) {
       const { x, y, queries, weights } = reference.draw(rng);
-      const [five, fifty] = [5, 50].map((loops) => predict(loopedTransformer({ loops }), { x, y }, queries));
-      expect(fifty!.warnings).toEqual([]);
+      const [five, fifty] = [5, 50].map((loops) => predict(loopedTransformer({ ...stepOf({ x, y }), loops }), { x, y }, queries));
       expect(fifty!.contraction!).toBeLessThanOrEqual(five!.contraction!);
       const bound = Math.sqrt(dot([...queries.data], [...queries.data]) * dot([...weights!], [...weights!]));
       expect(Math.abs(fifty!.predictions.data[0]! - dot([...queries.data], [...weights!]))).toBeLessThanOrEqual(
-        bound * fifty!.contraction! + 1e-9,
+        bound * five!.contraction! + 1e-9,
       );
+      expect(fifty!.warnings).toEqual([]);
     }
-  });
+  };
+  it('inverse-L never does', () => property(() => ({ step: 'inverse-L' })));
+  it('fails when L is under-estimated by half', () =>
+    mustFail(() => property((context) => ({ step: 2.1 * weightsFor(loopedTransformer(), context).steps[0]! }))));
+  it('fails with the best step size', () => mustFail(() => property(() => ({ step: 1.2 }))));
 });
 
 describe('running it', () => {
