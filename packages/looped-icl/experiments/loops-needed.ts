@@ -45,7 +45,7 @@ export const experiment: Experiment = {
   source: 'Chen, Li, Liang, Shi, Song 2024, arXiv 2410.11268, abstract; Davidson and Szarek 2001 for n = C d, C > 1',
   inputs: [CARS],
   async run({ quick, seed, signal, progress, input }) {
-    const sizes = quick ? [5, 10] : [10, 20, 40, 80];
+    const sizes = quick ? [5, 20] : [10, 20, 40, 80];
     const draws = quick ? 5 : 15;
     // After so many loops it is given up.
     const most = quick ? 20_000 : 200_000;
@@ -78,15 +78,17 @@ export const experiment: Experiment = {
       return Math.max(...all) / Math.min(...all);
     };
     const clear = Math.max(...RATIOS.filter((ratio) => ratio >= CLEAR).map(spread));
-    const [small, large] = [at(sizes[0]!, 1), at(sizes.at(-1)!, 1)];
-    const grows = large.kappa / small.kappa;
+    // At n = d the median needs more draws than loops can be afforded for.
+    const [small, large] = [sizes[0]!, sizes.at(-1)!].map((d) =>
+      median(Array.from({ length: 101 }, (_, draw) => conditionNumber(gaussian(philox(seed, 1000 * d + draw), d, d).examples).kappa)),
+    ) as [number, number];
     const holdsAbove = within && clear <= 4;
     const cell = ({ loops, kappa }: { loops: number; kappa: number }) =>
       `${Number.isFinite(loops) ? loops : `over ${most}`} (${kappa.toPrecision(3)})`;
     return {
-      measured: `n >= ${CLEAR} d: loops differ by a factor of ${clear.toFixed(1)} at most from d = ${sizes[0]} to ${sizes.at(-1)}; n = d: kappa ${small.kappa.toPrecision(2)} grows to ${large.kappa.toPrecision(2)}`,
-      bound: 'a factor of 4; no loop count above ceil(2 kappa ln 1000); no growth at n = d',
-      verdict: !holdsAbove ? 'failed' : grows > 4 ? 'refuted-as-documented' : 'holds',
+      measured: `n >= ${CLEAR} d: loops differ by a factor of ${clear.toFixed(1)} at most from d = ${sizes[0]} to ${sizes.at(-1)}; n = d: median kappa ${small.toPrecision(2)} grows to ${large.toPrecision(2)}`,
+      bound: 'a factor of 4; no loop count above ceil(2 kappa ln 1000); no growth by more than 4 at n = d',
+      verdict: !holdsAbove ? 'failed' : large / small > 4 ? 'refuted-as-documented' : 'holds',
       note: 'true for n = C d with C above 1, as the README states it; at n = d the condition number grows with d squared, and on a table it tends to that of the table',
       table: {
         columns: ['n / d', ...sizes.map((d) => `loops (kappa), d = ${d}`), 'cars, d = 5', 'limit of kappa'],
