@@ -1,5 +1,6 @@
+import { pack } from '../../linalg/assembly/blas/pack';
 import { rowsTimes } from '../../linalg/assembly/lapack/vector';
-import { packColumns } from '../../linalg/assembly/sketch/squares';
+
 export { addRows, packRows, weighPanels } from './panels';
 export { quadraticForms } from './quadratic';
 export { addSymmetric } from './symmetric';
@@ -11,7 +12,7 @@ export function timesVector(m: i32, d: i32, a: usize, x: usize, y: usize): void 
   rowsTimes(m, d, a, d, x, y);
 }
 
-/** Z (d x d, row-major) in panels of eight columns, filled up with zeros. */
+/** Z (d x d, row-major) in panels of four columns, filled up with zeros. */
 export function packFactor(d: i32, z: usize, to: usize): void {
-  packColumns(d, d, z, to);
+  pack<f64>(4, d, d, z, 1, d, to);
 }

@@ -1,3 +1,3 @@
-/** What the kernel exports. Pointers are byte addresses; a panel is eight neighbouring columns of a block of rows, row by row. */
+/** What the kernel exports. Pointers are byte addresses; a panel is four neighbouring columns of a block of rows, row by row. */
 export { allocate } from '../../linalg/assembly/arena';
 export * from './exports';

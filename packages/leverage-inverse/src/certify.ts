@@ -1,9 +1,10 @@
 import { type Dense, eigenvalues, gemm, gemv, NotPositiveDefiniteError, norm2, transpose } from '@x/linalg';
 import { checkRange, checkVector } from './check.ts';
-import { checkDesign, type Design } from './design.ts';
-import { createEngine, type Engine, type Evaluation, whitenVector } from './engine.ts';
+import type { Design } from './design.ts';
+import { type Engine, type Evaluation, whitenVector } from './engine.ts';
 import { SlackZeroError } from './errors.ts';
 import { inverseRoot, norm } from './matrix.ts';
+import { checkOnce, engineOf } from './resident.ts';
 import { exactSlacks } from './slacks.ts';
 
 /** Why the certificate holds: README, "The certificate". */
@@ -36,12 +37,12 @@ const gamma = (k: number): number => (k * U) / (1 - k * U);
  * Cost: 4.5 n d^2 multiply-adds, and 20 n d operations for slacks in twice the precision.
  */
 export function certify(design: Design, c: Float64Array, x: Float64Array, options: CertifyOptions = {}): Certificate | undefined {
-  checkDesign('certify', design);
+  checkOnce('certify', design);
   checkVector('certify', 'c', c, design.A.cols);
   checkVector('certify', 'x', x, design.A.cols);
   const { noiseBound = 0 } = options;
   checkRange('certify', 'noiseBound', noiseBound, 0);
-  return certificateOf(createEngine('certify', design), c, x, noiseBound);
+  return certificateOf(engineOf(design), c, x, noiseBound);
 }
 
 export function certificateOf(engine: Engine, c: Float64Array, x: Float64Array, noiseBound: number): Certificate | undefined {
@@ -49,7 +50,7 @@ export function certificateOf(engine: Engine, c: Float64Array, x: Float64Array, 
   const slacks = exactSlacks(engine, x);
   const zero = slacks.indexOf(0);
   if (zero >= 0) throw new SlackZeroError(`certify: the slack of row ${zero} is zero`, zero);
-  const at = engine.evaluate(x, { slacks, qhat: true }) as Evaluation;
+  const at = engine.evaluate('certify', x, { slacks, qhat: true }) as Evaluation;
   const W = at.qhat as Dense;
   let root: Dense;
   try {

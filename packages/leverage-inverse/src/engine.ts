@@ -1,12 +1,10 @@
 import { type Dense, dense, gemv, log, transpose } from '@x/linalg';
-import { type Design, rowReader } from './design.ts';
+import type { Design, RowReader } from './design.ts';
 import { SlackZeroError } from './errors.ts';
 import { type Factor, factorOf } from './factor.ts';
-import { type Kernel, newKernel } from './kernel/instance.ts';
+import { newKernel } from './kernel/instance.ts';
+import { BLOCK, rowStore, viewOf } from './rows.ts';
 import { type Third, thirdSize, unpackThird } from './third.ts';
-
-/** Rows of a block: panels of eight columns then take 16 KiB, two of which fit a first-level cache. */
-const BLOCK = 256;
 
 /** What there is to know at x. Whitened coordinates are those in which H is the identity: h = Z p, gradients Z^T g. */
 export interface Evaluation extends Factor {
@@ -42,11 +40,11 @@ export interface Engine {
   /** A^T diag(weights) A, both triangles. */
   gram(weights: Float64Array): Dense;
   /**
-   * Undefined when a slack has not the sign that is wanted. Cost: n d^2 multiply-adds, half for `qhat` again, n d^3 / 6 for `third`.
+   * Undefined when a slack has not the sign that is wanted; errors name the operation. Cost: n d^2 multiply-adds, half for `qhat` again, n d^3 / 6 for `third`.
    *
    * @throws SlackZeroError; RankDeficientError.
    */
-  evaluate(x: Float64Array, wanted?: Wanted): Evaluation | undefined;
+  evaluate(operation: string, x: Float64Array, wanted?: Wanted): Evaluation | undefined;
   /** (P o P) u. Cost: 2 n d^2 multiply-adds. */
   squaredProjection(at: Evaluation, u: Float64Array): Float64Array;
   /** B^T v for n numbers v, sums of blocks added in twice the precision. Cost: n d^2 / 2. */
@@ -63,60 +61,58 @@ export interface Engine {
   rowNorms(at: Evaluation, U: Dense): Float64Array;
 }
 
-/** @param operation - whose errors these are. `design` has been checked. */
-export function createEngine(operation: string, { A, b: offsets }: Design): Engine {
+/** `design` has been checked. A dense one is copied into a kernel of its own, where it stays: what follows reads A no more. */
+export function createEngine({ A, b: offsets }: Design): Engine {
   const { rows: n, cols: d } = A;
   const b = offsets ?? new Float64Array(n);
-  const reader = rowReader(A);
-  const k: Kernel = newKernel();
-  const wide = (d + 7) & ~7;
-  const most = Math.min(BLOCK, n);
+  const k = newKernel();
+  const view = viewOf(k);
+  const rows = rowStore(k, view, A);
+  const wide = (d + 3) & ~3;
+  const most = padded(Math.min(BLOCK, n));
   const numbers = (count: number) => k.allocate(8 * count);
-  // A read of eight columns may go beyond the last row; what stands there is multiplied by zero and must be finite.
-  const block = numbers(most * d + 8);
   const factors = numbers(most);
   const weights = numbers(most);
   const sums = numbers(most);
   const vector = numbers(wide);
   const square = numbers(d * d);
   const packed = numbers(wide * d);
+  const form = numbers(wide * d);
   const panels = numbers(most * wide);
   const weighed = numbers(most * wide);
   const product = numbers(wide * wide);
-  const scratch = numbers(2 * most);
+  const scratch = numbers(most * Math.max(12, (wide >> 1) + 4));
   let tensor = 0;
-  let heap = new Float64Array(k.memory.buffer);
 
-  /** Numbers in the kernel's memory; WebAssembly hands addresses out as signed numbers. */
-  const view = (pointer: number, count: number): Float64Array => {
-    if (heap.buffer !== k.memory.buffer) heap = new Float64Array(k.memory.buffer);
-    const start = (pointer >>> 0) / 8;
-    return heap.subarray(start, start + count);
-  };
-  view(block, most * d + 8).fill(0);
-
-  const eachBlock = (work: (first: number, count: number) => void): void => {
+  /** Blocks of rows: where they stand, the first one, how many, and how many with the padding that the kernel wants. */
+  const eachBlock = (work: (block: number, first: number, count: number, m: number) => void): void => {
     for (let first = 0; first < n; first += BLOCK) {
       const count = Math.min(BLOCK, n - first);
-      reader.range(first, count, view(block, count * d));
-      work(first, count);
+      work(rows.at(first, count), first, count, padded(count));
     }
   };
-  /** Blocks of B, with the squared norms of their rows in `sums`. */
-  const whitenBlock = (slack: (i: number) => number, count: number): void => {
-    const inverse = view(factors, count);
-    for (let i = 0; i < count; i++) inverse[i] = 1 / slack(i);
-    k.whiten(count, d, block, factors, packed, panels, sums);
+  /** 1 / slack for the rows of a block, and 0 for the padding, which then adds nothing anywhere. */
+  const scaleBy = (slack: Float64Array, first: number, count: number): void => {
+    const inverse = view(factors, most);
+    for (let i = 0; i < count; i++) inverse[i] = 1 / slack[first + i]!;
+    for (let i = count; i & 3; i++) inverse[i] = 0;
+  };
+  const weigh = (w: Float64Array, first: number, count: number): void => {
+    const to = view(weights, most);
+    to.set(w.subarray(first, first + count));
+    for (let i = count; i & 3; i++) to[i] = 0;
   };
   const useFactor = (U: Dense): void => {
     copySquare(U, view(square, d * d));
     k.packFactor(d, square, packed);
   };
-  const eachWhite = ({ Z, slack }: Evaluation, work: (first: number, count: number) => void): void => {
+  /** Blocks of B in `panels`, with the squared norms of their rows in `sums`. */
+  const eachWhite = ({ Z, slack }: Pick<Evaluation, 'Z' | 'slack'>, work: (first: number, count: number, m: number) => void): void => {
     useFactor(Z);
-    eachBlock((first, count) => {
-      whitenBlock((i) => slack[first + i]!, count);
-      work(first, count);
+    eachBlock((block, first, count, m) => {
+      scaleBy(slack, first, count);
+      k.whiten(m, d, block, factors, packed, panels, sums);
+      work(first, count, m);
     });
   };
   const zero = (pointer: number, count: number): void => {
@@ -133,10 +129,10 @@ export function createEngine(operation: string, { A, b: offsets }: Design): Engi
     }
     return dense(d, d, data);
   };
-  const addWeighed = (count: number, w: Float64Array, first: number): void => {
-    view(weights, count).set(w.subarray(first, first + count));
-    k.weighPanels(count, d, panels, weights, weighed);
-    k.addSymmetric(count, d, panels, weighed, product);
+  const addWeighed = (w: Float64Array, first: number, count: number, m: number): void => {
+    weigh(w, first, count);
+    k.weighPanels(m, d, panels, weights, weighed);
+    k.addSymmetric(m, d, panels, weighed, product);
   };
   const startThird = (): number => {
     const size = thirdSize(d);
@@ -152,7 +148,7 @@ export function createEngine(operation: string, { A, b: offsets }: Design): Engi
     times(h) {
       const out = new Float64Array(n);
       view(vector, d).set(h);
-      eachBlock((first, count) => {
+      eachBlock((block, first, count) => {
         k.timesVector(count, d, block, vector, sums);
         out.set(view(sums, count), first);
       });
@@ -160,34 +156,35 @@ export function createEngine(operation: string, { A, b: offsets }: Design): Engi
     },
     gram(w) {
       zero(product, wide * wide);
-      view(factors, most).fill(1);
-      eachBlock((first, count) => {
-        k.packRows(count, d, block, factors, panels);
-        addWeighed(count, w, first);
+      eachBlock((block, first, count, m) => {
+        view(factors, count).fill(1);
+        for (let i = count; i < m; i++) view(factors, m)[i] = 0;
+        k.packRows(m, d, block, factors, panels);
+        addWeighed(w, first, count, m);
       });
       return readSymmetric();
     },
-    evaluate(x, { qhat = false, third = false, signs, slacks } = {}) {
-      const slack = new Float64Array(n);
+    evaluate(operation, x, { qhat = false, third = false, signs, slacks } = {}) {
+      const slack = slacks ?? new Float64Array(n);
       zero(product, wide * wide);
       view(vector, d).set(x);
       for (let first = 0; first < n; first += BLOCK) {
         const count = Math.min(BLOCK, n - first);
-        reader.range(first, count, view(block, count * d));
-        if (slacks === undefined) k.timesVector(count, d, block, vector, sums);
-        const products = view(sums, count);
-        const inverse = view(factors, count);
-        for (let i = 0; i < count; i++) {
-          const value = slacks === undefined ? products[i]! - b[first + i]! : slacks[first + i]!;
-          if (signs !== undefined && !(value * signs[first + i]! > 0)) return undefined;
-          if (value === 0) throw new SlackZeroError(`${operation}: the slack of row ${first + i} is zero`, first + i);
-          slack[first + i] = value;
-          inverse[i] = 1 / value;
+        const block = rows.at(first, count);
+        if (slacks === undefined) {
+          k.timesVector(count, d, block, vector, sums);
+          const products = view(sums, count);
+          for (let i = 0; i < count; i++) slack[first + i] = products[i]! - b[first + i]!;
         }
-        k.packRows(count, d, block, factors, panels);
-        k.addSymmetric(count, d, panels, panels, product);
+        for (let i = first; i < first + count; i++) {
+          if (signs !== undefined && !(slack[i]! * signs[i]! > 0)) return undefined;
+          if (slack[i] === 0) throw new SlackZeroError(`${operation}: the slack of row ${i} is zero`, i);
+        }
+        scaleBy(slack, first, count);
+        k.packRows(padded(count), d, block, factors, panels);
+        k.addSymmetric(padded(count), d, panels, panels, product);
       }
-      const factor = factorOf(operation, readSymmetric(), scaledBlocks(reader, slack, d));
+      const factor = factorOf(operation, readSymmetric(), scaledBlocks(rows.reader, slack, d));
       let potential = 0;
       for (let j = 0; j < d; j++) potential += log(factor.L.data[factor.L.offset + j * (factor.L.rowStride + factor.L.colStride)]!);
 
@@ -195,23 +192,18 @@ export function createEngine(operation: string, { A, b: offsets }: Design): Engi
       const size = third ? startThird() : 0;
       zero(product, wide * wide);
       zero(vector, wide);
-      useFactor(factor.Z);
-      eachBlock((first, count) => {
-        whitenBlock((i) => slack[first + i]!, count);
+      const at = { ...factor, x: x.slice(), slack, scores, potential };
+      eachWhite(at, (first, count, m) => {
         scores.set(view(sums, count), first);
-        k.addRows(count, d, panels, sums, vector);
+        k.addRows(m, d, panels, sums, vector);
         if (qhat) {
-          k.weighPanels(count, d, panels, sums, weighed);
-          k.addSymmetric(count, d, panels, weighed, product);
+          k.weighPanels(m, d, panels, sums, weighed);
+          k.addSymmetric(m, d, panels, weighed, product);
         }
-        if (third) k.addThird(count, d, panels, panels, scratch, tensor);
+        if (third) k.addThird(m, d, panels, panels, scratch, tensor);
       });
       return {
-        ...factor,
-        x: x.slice(),
-        slack,
-        scores,
-        potential,
+        ...at,
         whitened: view(vector, d).slice(),
         qhat: qhat ? readSymmetric() : undefined,
         third: third ? unpackThird(d, view(tensor, size)) : undefined,
@@ -222,11 +214,10 @@ export function createEngine(operation: string, { A, b: offsets }: Design): Engi
       const out = new Float64Array(n);
       // The form of C from its upper triangle, off-diagonal entries twice.
       const T = C.data.map((value, p) => (p % d > Math.floor(p / d) ? 2 * value : p % (d + 1) === 0 ? value : 0));
-      const form = numbersFor(k, wide * d);
       useFactor(dense(d, d, T));
       view(form, wide * d).set(view(packed, wide * d));
-      eachWhite(at, (first, count) => {
-        k.quadraticForms(count, d, panels, form, sums);
+      eachWhite(at, (first, count, m) => {
+        k.quadraticForms(m, d, panels, form, sums);
         out.set(view(sums, count), first);
       });
       return out;
@@ -234,63 +225,60 @@ export function createEngine(operation: string, { A, b: offsets }: Design): Engi
     project(at, v) {
       const sum = new Float64Array(d);
       const rest = new Float64Array(d);
-      eachWhite(at, (first, count) => {
-        view(weights, count).set(v.subarray(first, first + count));
+      eachWhite(at, (first, count, m) => {
+        weigh(v, first, count);
         zero(vector, wide);
-        k.addRows(count, d, panels, weights, vector);
+        k.addRows(m, d, panels, weights, vector);
         addTwoSum(view(vector, d), sum, rest);
       });
       return sum.map((value, j) => value + rest[j]!);
     },
     visitRows(visit) {
-      eachBlock((first, count) => visit(view(block, count * d), first, count));
+      eachBlock((block, first, count) => visit(view(block, count * d), first, count));
     },
     weighted(at, u) {
       zero(product, wide * wide);
-      eachWhite(at, (first, count) => addWeighed(count, u, first));
+      eachWhite(at, (first, count, m) => addWeighed(u, first, count, m));
       return readSymmetric();
     },
     third(at, u) {
       const size = startThird();
-      eachWhite(at, (first, count) => {
-        view(weights, count).set(u.subarray(first, first + count));
-        k.weighPanels(count, d, panels, weights, weighed);
-        k.addThird(count, d, panels, weighed, scratch, tensor);
+      eachWhite(at, (first, count, m) => {
+        weigh(u, first, count);
+        k.weighPanels(m, d, panels, weights, weighed);
+        k.addThird(m, d, panels, weighed, scratch, tensor);
       });
       return unpackThird(d, view(tensor, size));
     },
     sampled({ Z, slack }, chosen, w) {
       zero(product, wide * wide);
       useFactor(Z);
+      const slacks = Float64Array.from(chosen, (i) => slack[i]!);
       for (let first = 0; first < chosen.length; first += most) {
         const count = Math.min(most, chosen.length - first);
-        reader.chosen(chosen, first, count, view(block, count * d));
-        whitenBlock((i) => slack[chosen[first + i]!]!, count);
-        addWeighed(count, w, first);
+        const block = rows.gathered(chosen, first, count);
+        scaleBy(slacks, first, count);
+        k.whiten(padded(count), d, block, factors, packed, panels, sums);
+        addWeighed(w, first, count, padded(count));
       }
       return readSymmetric();
     },
     rowNorms({ Z, slack }, U) {
       const out = new Float64Array(n);
-      useFactor(upperProduct(Z, U));
-      eachBlock((first, count) => {
-        whitenBlock((i) => slack[first + i]!, count);
-        out.set(view(sums, count), first);
-      });
+      eachWhite({ Z: upperProduct(Z, U), slack }, (first, count) => out.set(view(sums, count), first));
       return out;
     },
   };
-  // One more panel buffer, only for the forms of `squaredProjection`.
-  let form = 0;
-  function numbersFor(kernel: Kernel, count: number): number {
-    form ||= kernel.allocate(8 * count);
-    return form;
-  }
   return engine;
 }
 
+/** Rows that the kernel works on for this many: a multiple of four. */
+function padded(count: number): number {
+  return (count + 3) & ~3;
+}
+
 /** diag(1 / slack) A in blocks, for a QR. */
-function scaledBlocks(reader: ReturnType<typeof rowReader>, slack: Float64Array, d: number): () => Iterable<Dense> {
+function scaledBlocks(reader: RowReader, slack: Float64Array, d: number): () => Iterable<Dense> {
   return function* () {
     const size = Math.max(BLOCK, 4 * d);
     for (let first = 0; first < slack.length; first += size) {

@@ -1,9 +1,10 @@
 import { type Dense, dense, gemm, gemv } from '@x/linalg';
 import { checkChoice, checkVector, checkWhole } from './check.ts';
-import { checkDesign, type Design } from './design.ts';
-import { createEngine, type Engine, type Evaluation, gradientOf } from './engine.ts';
+import type { Design } from './design.ts';
+import { type Engine, type Evaluation, gradientOf } from './engine.ts';
 import { whitenedDerivative, whitenedQ, whitenedQTimes } from './hessian.ts';
 import { symmetrized } from './matrix.ts';
+import { checkOnce, engineOf } from './resident.ts';
 import { defaultSampleSize, sampleByScores, sampledQhat } from './solve/sample.ts';
 
 export interface LeverageGradient {
@@ -160,10 +161,10 @@ export function leverageHessianDerivative(design: Design, x: Float64Array, h: Fl
 }
 
 export function evaluated(operation: string, design: Design, x: Float64Array, wanted = {}): { engine: Engine; at: Evaluation } {
-  checkDesign(operation, design);
+  checkOnce(operation, design);
   checkVector(operation, 'x', x, design.A.cols);
-  const engine = createEngine(operation, design);
-  return { engine, at: engine.evaluate(x, wanted) as Evaluation };
+  const engine = engineOf(design);
+  return { engine, at: engine.evaluate(operation, x, wanted) as Evaluation };
 }
 
 /** S^-1 A h. */

@@ -1,10 +1,11 @@
 import { dense } from '@x/linalg';
 import { checkVector } from './check.ts';
-import { checkDesign, type Design } from './design.ts';
+import type { Design } from './design.ts';
 import { createEngine } from './engine.ts';
 import { InfeasibleStartError } from './errors.ts';
 import { type Inversion, invertLeverageGradient } from './invert.ts';
 import { norm } from './matrix.ts';
+import { checkOnce, engineOf } from './resident.ts';
 import { interior } from './solve/start.ts';
 
 export interface Ambiguity {
@@ -22,7 +23,7 @@ export interface Ambiguity {
  * @throws as `leverageGradient`.
  */
 export function countAmbiguity(design: Design): Ambiguity {
-  checkDesign('countAmbiguity', design);
+  checkOnce('countAmbiguity', design);
   const { A, b } = design;
   if (b === undefined || b.every((value) => value === 0)) {
     return {
@@ -39,7 +40,7 @@ export function countAmbiguity(design: Design): Ambiguity {
 }
 
 function distinctRoots(design: Design): number {
-  const engine = createEngine('countAmbiguity', design);
+  const engine = engineOf(design);
   const slope = engine.times(new Float64Array([1]));
   return new Set(Array.from(slope, (a, i) => engine.b[i]! / a)).size;
 }
@@ -67,15 +68,15 @@ export interface Reachability {
  *   where no point with these signs was found, which is no proof that there is none.
  */
 export async function isReachable(design: Design, c: Float64Array, signs: Int8Array): Promise<Reachability> {
-  checkDesign('isReachable', design);
+  checkOnce('isReachable', design);
   checkVector('isReachable', 'c', c, design.A.cols);
-  const engine = createEngine('isReachable', { A: design.A });
+  const engine = createEngine({ A: design.A });
   const d = engine.cols;
   const cone = { engine, c, signs, weight: 1 };
   // Without a point of the cone there is no witness; that none was found is no proof.
   interior({ parts: [cone], penalty: undefined }, undefined);
   const length = norm(c) || 1;
-  const against = createEngine('isReachable', {
+  const against = createEngine({
     A: dense(
       1,
       d,

@@ -17,5 +17,6 @@ export {
 } from './gradient.ts';
 export { type Ambiguity, countAmbiguity, isReachable, type Reachability } from './identify.ts';
 export { type Inversion, type InvertOptions, invertLeverageGradient, invertLeverageGradients, type Release } from './invert.ts';
+export { residentDesign } from './resident.ts';
 export type { Iteration } from './solve/minimize.ts';
 export type { Mode } from './solve/step.ts';

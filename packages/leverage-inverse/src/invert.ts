@@ -1,9 +1,9 @@
 import { ArgumentError, type Dense } from '@x/linalg';
 import { type Certificate, certificateOf } from './certify.ts';
 import { checkChoice, checkRange, checkVector, checkWhole } from './check.ts';
-import { checkDesign, type Design } from './design.ts';
-import { createEngine } from './engine.ts';
+import type { Design } from './design.ts';
 import { InfeasibleStartError } from './errors.ts';
+import { checkOnce, engineOf } from './resident.ts';
 import { type Iteration, minimize } from './solve/minimize.ts';
 import type { Part, Point, Problem } from './solve/part.ts';
 import { pointAt } from './solve/problem.ts';
@@ -93,7 +93,7 @@ export async function invertLeverageGradients(
 async function invertReleases(releases: readonly Release[], w: Float64Array | undefined, options: InvertOptions): Promise<Inversion> {
   const { mode: asked = 'auto', tolerance = 1e-12, maxIterations = 500, seed = 0, noiseBound = 0, x0 } = options;
   for (const { design, c, weight = 1 } of releases) {
-    checkDesign(NAME, design);
+    checkOnce(NAME, design);
     checkVector(NAME, 'c', c, design.A.cols);
     checkRange(NAME, 'weight', weight, Number.MIN_VALUE);
   }
@@ -110,7 +110,7 @@ async function invertReleases(releases: readonly Release[], w: Float64Array | un
   if (w !== undefined) checkVector(NAME, 'w', w, A.rows);
   const mode = asked === 'auto' ? (d <= 22 ? 'exact' : 'qhat') : asked;
 
-  const engines = releases.map(({ design }) => createEngine(NAME, design));
+  const engines = releases.map(({ design }) => engineOf(design));
   const parts: Part[] = releases.map(({ c, signs, weight = 1 }, k) => {
     const engine = engines[k]!;
     return { engine, c, weight, signs: signsOf(signs ?? 'positive', engine.rows, x0 && engine.times(x0), engine.b, signs !== undefined) };

@@ -6,36 +6,50 @@ export interface Third {
   readonly data: Float64Array;
 }
 
+const TILE = 16;
+
 /** How many numbers the kernel writes. */
 export function thirdSize(d: number): number {
-  let size = 0;
-  for (let k = 0; k < d; k++) size += (d + (d & 1) - (k & ~1)) * 8 * ((k >> 3) + 1);
-  return size;
+  const panels = Math.ceil(d / 4);
+  return TILE * (3 * panels ** 2 + 4 * ((panels * (panels - 1) * (panels - 2)) / 6));
 }
 
-/** All entries from those with l <= k <= j, in the kernel's order (assembly/third.ts). */
+/** The first (k, l) of the four pairs of each panel of pairs: (k, l), (k, l + 1), (k + 1, l), (k + 1, l + 1). */
+const PAIRS = [
+  [0, 0],
+  [2, 0],
+  [2, 2],
+] as const;
+
+/** All entries from the tiles of the kernel, in its order (assembly/third.ts). */
 export function unpackThird(d: number, packed: Float64Array): Third {
   const data = new Float64Array(d ** 3);
+  const panels = Math.ceil(d / 4);
   let at = 0;
-  for (let k = 0; k < d; k++) {
-    const width = 8 * ((k >> 3) + 1);
-    const first = k & ~1;
-    for (let j = k; j < d; j++) {
-      for (let l = 0; l <= k; l++) {
-        const value = packed[at + (j - first) * width + l]!;
-        for (const [p, q, r] of [
-          [j, k, l],
-          [j, l, k],
-          [k, j, l],
-          [k, l, j],
-          [l, j, k],
-          [l, k, j],
-        ] as const) {
-          data[(p * d + q) * d + r] = value;
-        }
+  const set = (j: number, k: number, l: number): void => {
+    const value = packed[at++]!;
+    if (j >= d || k >= d || l >= d) return;
+    data[(j * d + k) * d + l] = value;
+    data[(j * d + l) * d + k] = value;
+    data[(k * d + j) * d + l] = value;
+    data[(k * d + l) * d + j] = value;
+    data[(l * d + j) * d + k] = value;
+    data[(l * d + k) * d + j] = value;
+  };
+  for (let K = 0; K < 4 * panels; K += 4) {
+    for (let J = 0; J < 4 * panels; J += 4) {
+      for (const [k, l] of PAIRS) {
+        for (let j = J; j < J + 4; j++) for (let p = 0; p < 4; p++) set(j, K + k + (p >> 1), K + l + (p & 1));
       }
     }
-    at += (d + (d & 1) - first) * width;
+  }
+  for (let k = 4; k < 4 * (panels - 1); k++) {
+    const K = k & ~3;
+    for (let J = K + 4; J < 4 * panels; J += 4) {
+      for (let L = 0; L < K; L += 4) {
+        for (let j = J; j < J + 4; j++) for (let l = L; l < L + 4; l++) set(j, k, l);
+      }
+    }
   }
   return { d, data };
 }

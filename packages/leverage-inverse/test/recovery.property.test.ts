@@ -153,9 +153,9 @@ describe('Property 8: rates', () => {
       const { iterations } = await invertLeverageGradient(design, c, { mode: 'exact', signs });
       const decrements = iterations.map((one) => one.decrement);
       const full = iterations.map((one) => one.length === 1);
-      const engine = createEngine('test', design);
+      const engine = createEngine(design);
       const { x } = await invertLeverageGradient(design, c, { mode: 'exact', signs });
-      const at = engine.evaluate(x, { qhat: true }) as Evaluation;
+      const at = engine.evaluate('test', x, { qhat: true }) as Evaluation;
       const mu = Math.sqrt(Math.max(...engine.rowNorms(at, inverseRoot(at.qhat as Dense))));
       for (let k = 1; k < decrements.length; k++) {
         if (!full[k - 1] || decrements[k - 1]! > 0.05 / mu || decrements[k]! < 1e-11) continue;
@@ -165,8 +165,8 @@ describe('Property 8: rates', () => {
   });
   const sampledClaim = (weighted: boolean) => {
     for (const { design, x, rng } of problems(effort(20), 26)) {
-      const engine = createEngine('test', design);
-      const at = engine.evaluate(x, { qhat: true, third: true }) as Evaluation;
+      const engine = createEngine(design);
+      const at = engine.evaluate('test', x, { qhat: true, third: true }) as Evaluation;
       const sample = sampleByScores(at.scores, 60 * engine.cols, 5, rng.integer(100));
       const M = sampledQhat(engine, at, sample);
       const used = weighted

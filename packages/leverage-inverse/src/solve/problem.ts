@@ -7,7 +7,7 @@ import { gradientSum, type Point, type Problem } from './part.ts';
 export function pointAt(problem: Problem, x: Float64Array, wanted: Wanted): Point | undefined {
   const evaluations: Evaluation[] = [];
   for (const { engine, signs } of problem.parts) {
-    const evaluation = engine.evaluate(x, { ...wanted, signs });
+    const evaluation = engine.evaluate('invertLeverageGradient', x, { ...wanted, signs });
     if (evaluation === undefined) return undefined;
     evaluations.push(evaluation);
   }
