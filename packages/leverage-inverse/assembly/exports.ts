@@ -3,6 +3,7 @@ import { rowsTimes } from '../../linalg/assembly/lapack/vector';
 
 export { addRows, packRows, weighPanels } from './panels';
 export { quadraticForms } from './quadratic';
+export { invert, slackRows } from './slacks';
 export { addSymmetric } from './symmetric';
 export { addThird } from './third';
 export { whiten } from './whiten';

@@ -28,6 +28,8 @@ export interface Wanted {
   readonly signs?: Int8Array;
   /** The slacks at x, where they are known better than a plain sum gives them. */
   readonly slacks?: Float64Array;
+  /** One that is not needed any more: its arrays of n numbers are overwritten. 'own': those of the last one that was asked for so. */
+  readonly reuse?: Evaluation | 'own' | undefined;
 }
 
 /** Passes over the rows of a design, block by block: nothing larger than n numbers is ever formed beside A. */
@@ -71,6 +73,8 @@ export function createEngine({ A, b: offsets }: Design): Engine {
   const wide = (d + 3) & ~3;
   const most = padded(Math.min(BLOCK, n));
   const numbers = (count: number) => k.allocate(8 * count);
+  const offset = numbers(most);
+  const slacks = numbers(most);
   const factors = numbers(most);
   const weights = numbers(most);
   const sums = numbers(most);
@@ -93,9 +97,10 @@ export function createEngine({ A, b: offsets }: Design): Engine {
   };
   /** 1 / slack for the rows of a block, and 0 for the padding, which then adds nothing anywhere. */
   const scaleBy = (slack: Float64Array, first: number, count: number): void => {
-    const inverse = view(factors, most);
-    for (let i = 0; i < count; i++) inverse[i] = 1 / slack[first + i]!;
-    for (let i = count; i & 3; i++) inverse[i] = 0;
+    const to = view(slacks, most);
+    to.set(slack.subarray(first, first + count));
+    for (let i = count; i & 3; i++) to[i] = Number.POSITIVE_INFINITY;
+    k.invert(padded(count), slacks, factors);
   };
   const weigh = (w: Float64Array, first: number, count: number): void => {
     const to = view(weights, most);
@@ -134,6 +139,12 @@ export function createEngine({ A, b: offsets }: Design): Engine {
     k.weighPanels(m, d, panels, weights, weighed);
     k.addSymmetric(m, d, panels, weighed, product);
   };
+  const fresh = () => ({ slack: new Float64Array(n), scores: new Float64Array(n) });
+  let own: ReturnType<typeof fresh> | undefined;
+  const ownArrays = () => {
+    own ??= fresh();
+    return own;
+  };
   const startThird = (): number => {
     const size = thirdSize(d);
     tensor ||= numbers(size);
@@ -164,22 +175,23 @@ export function createEngine({ A, b: offsets }: Design): Engine {
       });
       return readSymmetric();
     },
-    evaluate(operation, x, { qhat = false, third = false, signs, slacks } = {}) {
-      const slack = slacks ?? new Float64Array(n);
+    evaluate(operation, x, { qhat = false, third = false, signs, slacks: known, reuse } = {}) {
+      const { slack: given, scores } = reuse === 'own' ? ownArrays() : (reuse ?? fresh());
+      const slack = known ?? given;
       zero(product, wide * wide);
       view(vector, d).set(x);
       for (let first = 0; first < n; first += BLOCK) {
         const count = Math.min(BLOCK, n - first);
         const block = rows.at(first, count);
-        if (slacks === undefined) {
-          k.timesVector(count, d, block, vector, sums);
-          const products = view(sums, count);
-          for (let i = 0; i < count; i++) slack[first + i] = products[i]! - b[first + i]!;
+        if (known === undefined) {
+          view(offset, count).set(b.subarray(first, first + count));
+          k.slackRows(count, d, block, vector, offset, slacks);
+          slack.set(view(slacks, count), first);
         }
-        for (let i = first; i < first + count; i++) {
-          if (signs !== undefined && !(slack[i]! * signs[i]! > 0)) return undefined;
-          if (slack[i] === 0) throw new SlackZeroError(`${operation}: the slack of row ${i} is zero`, i);
-        }
+        if (signs === undefined) {
+          const row = zeroOf(slack, first, first + count);
+          if (row >= 0) throw new SlackZeroError(`${operation}: the slack of row ${row} is zero`, row);
+        } else if (!haveSigns(slack, signs, first, first + count)) return undefined;
         scaleBy(slack, first, count);
         k.packRows(padded(count), d, block, factors, panels);
         k.addSymmetric(padded(count), d, panels, panels, product);
@@ -188,7 +200,6 @@ export function createEngine({ A, b: offsets }: Design): Engine {
       let potential = 0;
       for (let j = 0; j < d; j++) potential += log(factor.L.data[factor.L.offset + j * (factor.L.rowStride + factor.L.colStride)]!);
 
-      const scores = new Float64Array(n);
       const size = third ? startThird() : 0;
       zero(product, wide * wide);
       zero(vector, wide);
@@ -270,6 +281,16 @@ export function createEngine({ A, b: offsets }: Design): Engine {
     },
   };
   return engine;
+}
+
+function zeroOf(slack: Float64Array, from: number, to: number): number {
+  for (let i = from; i < to; i++) if (slack[i] === 0) return i;
+  return -1;
+}
+
+function haveSigns(slack: Float64Array, signs: Int8Array, from: number, to: number): boolean {
+  for (let i = from; i < to; i++) if (!(slack[i]! * signs[i]! > 0)) return false;
+  return true;
 }
 
 /** Rows that the kernel works on for this many: a multiple of four. */

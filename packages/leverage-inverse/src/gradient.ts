@@ -117,7 +117,7 @@ export function leverageHessian(design: Design, x: Float64Array, options: Hessia
   checkChoice('leverageHessian', 'mode', mode, ['exact', 'qhat', 'sampled']);
   checkWhole('leverageHessian', 'sampleSize', sampleSize, 1);
   checkWhole('leverageHessian', 'seed', seed, 0);
-  const { engine, at } = evaluated('leverageHessian', design, x, { qhat: mode !== 'sampled', third: mode === 'exact' });
+  const { engine, at } = evaluated('leverageHessian', design, x, { qhat: mode !== 'sampled', third: mode === 'exact', reuse: 'own' });
   if (mode === 'exact') return unwhiten(at, whitenedQ(at));
   return unwhiten(at, mode === 'qhat' ? (at.qhat as Dense) : sampledQhat(engine, at, sampleByScores(at.scores, sampleSize, seed, 0)));
 }

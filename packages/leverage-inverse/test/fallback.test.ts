@@ -22,6 +22,8 @@ function outputs(k: Kernel, m: number, d: number): Float64Array {
   k.packRows(m, d, a, factors, at[5]!);
   k.weighPanels(m, d, at[5]!, factors, at[9]!);
   k.timesVector(m, d, a, v, at[6]!);
+  k.slackRows(m, d, a, v, factors, at[6]! + 8 * m);
+  k.invert(m, factors, at[6]! + 16 * m);
   return Float64Array.from([...first, ...view(5), ...view(6), ...view(9)]);
 }
 

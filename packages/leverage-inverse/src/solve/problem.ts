@@ -3,11 +3,11 @@ import { type Evaluation, type Wanted, whitenVector } from '../engine.ts';
 import { inner } from '../matrix.ts';
 import { gradientSum, type Point, type Problem } from './part.ts';
 
-/** F and its gradient at x; undefined outside of the cells. */
-export function pointAt(problem: Problem, x: Float64Array, wanted: Wanted): Point | undefined {
+/** F and its gradient at x; undefined outside of the cells. The arrays of `reuse`, a point that is not needed any more, are overwritten. */
+export function pointAt(problem: Problem, x: Float64Array, wanted: Wanted, reuse?: Point): Point | undefined {
   const evaluations: Evaluation[] = [];
-  for (const { engine, signs } of problem.parts) {
-    const evaluation = engine.evaluate('invertLeverageGradient', x, { ...wanted, signs });
+  for (const [k, { engine, signs }] of problem.parts.entries()) {
+    const evaluation = engine.evaluate('invertLeverageGradient', x, { ...wanted, signs, reuse: reuse?.parts[k] });
     if (evaluation === undefined) return undefined;
     evaluations.push(evaluation);
   }

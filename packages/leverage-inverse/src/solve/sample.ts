@@ -10,8 +10,10 @@ export interface Sample {
 
 /** m independent draws of rows with probabilities sigma_i / sum sigma: leverage-score sampling, which costs nothing, as g needs sigma. */
 export function sampleByScores(scores: Float64Array, m: number, seed: number, stream: number): Sample {
+  let total = 0;
+  for (let i = 0; i < scores.length; i++) total += scores[i]!;
   const draws = philox(seed, stream).fillUniform(new Float64Array(m)).sort();
-  const total = scores.reduce((sum, value) => sum + value, 0);
+  for (let k = 0; k < m; k++) draws[k] = draws[k]! * total;
   const rows = new Int32Array(m);
   const weights = new Float64Array(m);
   let k = 0;
@@ -19,7 +21,8 @@ export function sampleByScores(scores: Float64Array, m: number, seed: number, st
   for (let i = 0; i < scores.length && k < m; i++) {
     below += scores[i]!;
     // Rounding may leave the last draws above the sum of all; they go to the last row.
-    for (; k < m && (draws[k]! * total < below || i === scores.length - 1); k++) {
+    if (draws[k]! >= below && i < scores.length - 1) continue;
+    for (; k < m && (draws[k]! < below || i === scores.length - 1); k++) {
       rows[k] = i;
       weights[k] = total / (m * scores[i]!);
     }
