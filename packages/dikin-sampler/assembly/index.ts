@@ -2,3 +2,4 @@
 export { allocate, mark, release } from '../../linalg/assembly/arena';
 export * from './spectrahedron/exports';
 export * from './polytope/exports';
+export { operations } from './operations';

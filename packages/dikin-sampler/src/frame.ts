@@ -1,10 +1,11 @@
 import { type Csr, csrGram, csrMultiply, csrMultiplyTransposed, dense, transpose } from '@x/linalg';
 import { minimizeBarrier, type Quadratic } from './center.ts';
+import { type Coordinates, sparseCoordinates } from './coordinates.ts';
 import type { Density, LogConcave } from './density.ts';
 import { DensityError } from './errors.ts';
 import { solveLower } from './kernel/cholesky.ts';
 import type { Prepared } from './prepare/prepare.ts';
-import { affine, multiplySparse, packRows, sparseIdentity } from './sparse.ts';
+import { affine, multiplySparse, packRows } from './sparse.ts';
 
 /**
  * The coordinates w a walk runs in. The body is {w : A w <= slack} with w = 0 at the centre, the density exp(-f(w)), and a point in
@@ -25,7 +26,7 @@ export interface Frame {
 }
 
 /**
- * `axes`: the coordinates of the prepared body, whose constraints may be sparse. `rounded`: those in which the Hessian of barrier
+ * `axes`: coordinates in which sparse constraints stay sparse (coordinates.ts). `rounded`: those in which the Hessian of barrier
  * plus f at the centre is the identity, so that the body holds the unit ball and lies within one of radius nu.
  */
 export type FrameKind = 'axes' | 'rounded';
@@ -39,14 +40,14 @@ export function frameOf(prepared: Prepared, density: Density, kind: FrameKind): 
   const f = pullBack(density, origin, basis);
   const { point, factor } =
     f === undefined ? { point: prepared.center, factor: prepared.factor } : minimizeBarrier(A, b, prepared.center, f);
-  const R = kind === 'axes' ? sparseIdentity(d) : inverseTransposed(factor, d);
-  const map = multiplySparse(basis, R);
+  const coordinates = kind === 'axes' ? sparseCoordinates(prepared) : rounded(prepared, inverseTransposed(factor, d));
+  const { map } = coordinates;
   const start = affine(origin, basis, point);
   const quadratic = pullBack(density, start, map);
   const soft = softThreshold(density, quadratic, map);
   return {
     dimension: d,
-    A: multiplySparse(A, R),
+    A: coordinates.A,
     slack: difference(b, csrMultiply(A, point)),
     quadratic,
     ...(density.kind === 'logConcave' && { energy: userEnergy(density, start, map) }),
@@ -54,6 +55,10 @@ export function frameOf(prepared: Prepared, density: Density, kind: FrameKind): 
     origin: start,
     map,
   };
+}
+
+function rounded({ A, basis }: Prepared, R: Csr): Coordinates {
+  return { A: multiplySparse(A, R), map: multiplySparse(basis, R) };
 }
 
 /** The quadratic part of f in the coordinates w of x = origin + map w, without its constant. */

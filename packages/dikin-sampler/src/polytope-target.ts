@@ -1,6 +1,7 @@
 import { exp, log, type Rng } from '@x/linalg';
 import { longestStep } from './center.ts';
 import { checkChoice, checkLength } from './check.ts';
+import { sparseCoordinates } from './coordinates.ts';
 import { type Density, uniform } from './density.ts';
 import { UnboundedBodyError } from './errors.ts';
 import { type Frame, type FrameKind, frameOf } from './frame.ts';
@@ -81,8 +82,10 @@ function check(prepared: Prepared, density: Density, { frame }: PolytopeOptions)
   }
 }
 
-function defaultFrame({ A }: Prepared, kind: StepKind): FrameKind {
-  return kind === 'dikin' && A.data.length < 0.4 * A.rows * A.cols ? 'axes' : 'rounded';
+function defaultFrame(prepared: Prepared, kind: StepKind): FrameKind {
+  if (kind !== 'dikin') return 'rounded';
+  const { A } = sparseCoordinates(prepared);
+  return A.data.length < 0.4 * A.rows * A.cols ? 'axes' : 'rounded';
 }
 
 /** A random point on a random ray from the centre. */

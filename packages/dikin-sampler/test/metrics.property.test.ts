@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import type { Frame } from '../src/frame.ts';
 import { type DikinOptions, dikinWalk } from '../src/walk/dikin.ts';
 import { randomFrame, randomQuadratic } from './bodies.ts';
-import { apply, dot, energy, lowerFactor, type Square, slacks, transposeOf } from './reference.ts';
+import { apply, dot, eigen, energy, lowerFactor, type Square, slacks, transposeOf } from './reference.ts';
 import { bucketedRows, gaussianLog, type RowWeights, rowWeights, weightedMetric } from './row-weights.ts';
 
 /** The walk under test, and its metric at a point by formulas of its own. */
@@ -43,6 +43,7 @@ const METRICS: readonly (readonly [string, Metric])[] = [
   ['leeSidford', weighted({ barrier: 'leeSidford' }, rowWeights('leeSidford'))],
   ['bucketed', weighted({ hessian: 'bucketed', bucket: BUCKET }, bucketedRows(BUCKET))],
   ['f32', byFactor({ hessian: 'f32' })],
+  ['sampled', byFactor({ hessian: 'sampled', samples: 40 })],
   ['leeSidford in f32, 3 rounds', byFactor({ barrier: 'leeSidford', hessian: 'f32', rounds: 3 })],
 ];
 
@@ -126,6 +127,42 @@ describe('P7: the Hessians that are not exact are near', () => {
   it('f32: to (n + d + 8) 2^-23 of the diagonal', () => expect(distance({ hessian: 'f32' })).toBeLessThanOrEqual(2 ** -23));
   it('fails where slacks are in buckets', () =>
     mustFail(() => expect(distance({ hessian: 'bucketed', bucket: BUCKET })).toBeLessThanOrEqual(2 ** -23)));
+});
+
+describe('P7: the Hessian from sampled rows', () => {
+  const D = 5;
+  const SAMPLES = 400;
+
+  /** Extreme eigenvalues of H^{-1/2} H~ H^{-1/2} at many points, whose scores differ, against 4 sqrt(d / m); 95 of 100. */
+  const property = (samples: number) => {
+    const eps = 4 * Math.sqrt(D / SAMPLES);
+    const points = effort(60);
+    let outside = 0;
+    for (let seed = 0; seed < points; seed++) {
+      const rng = philox(seed, 6);
+      const body = randomFrame(300, D, rng);
+      const walk = dikinWalk(body, rng);
+      walk.place(new Float64Array(D));
+      walk.advance(30);
+      const x = [...walk.position];
+      const exact = lowerFactor(weightedMetric(body, x, () => (_, s) => s.map(() => 1)));
+      const near = byFactor({ hessian: 'sampled', samples }).at(body, x);
+      // L^{-1} H~ L^{-T}, column by column.
+      const half = near.map((row) => forward(exact, row));
+      const white = transposeOf(half).map((row) => forward(exact, row));
+      const { values } = eigen(white);
+      if (!values.every((v) => Math.abs(v - 1) <= eps)) outside++;
+      else expect(Math.abs(values.reduce((sum, v) => sum + Math.log(v), 0))).toBeLessThanOrEqual(D * Math.log((1 + eps) / (1 - eps)));
+    }
+    expect(outside).toBeLessThanOrEqual(0.05 * points);
+  };
+  const forward = (L: Square, b: readonly number[]) => {
+    const x: number[] = [];
+    for (const [i, row] of L.entries()) x.push((b[i]! - dot(row.slice(0, i), x)) / row[i]!);
+    return x;
+  };
+  it('is within 4 sqrt(d / m) of the exact one, and its determinant as near as follows', () => property(SAMPLES));
+  it('and not with a tenth of the rows', () => mustFail(() => property(SAMPLES / 10)));
 });
 
 describe('P10: buckets kept up to date are those of the point', () => {

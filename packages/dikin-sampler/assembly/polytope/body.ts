@@ -14,7 +14,7 @@ export class Body {
   outer: f64;
   n: i32;
   d: i32;
-  /** A^T, d x n. */
+  /** A^T, d x n, where products with it are dense; or 0. */
   At: usize;
   /** slacks at w = 0. */
   slack: usize;
@@ -31,22 +31,27 @@ export class Body {
   soft: usize;
   /** Iterations of the weights; 0 for the logarithmic barrier. */
   rounds: i32;
-  /** How the Hessian is made: EXACT, SINGLE, BUCKETED. */
+  /** How the Hessian is made: EXACT, SINGLE, BUCKETED, SAMPLED. */
   hessian: i32;
   /** Whether f has a part that the host computes. */
   hosted: i32;
-  /** A, packed for products (gram.ts), in f64 and for SINGLE in f32. BUCKETED: A, n x d. */
+  /** A, packed for products (gram.ts), in f64 and for SINGLE in f32. BUCKETED and SAMPLED: A, n x d. */
   packed: usize;
   packed32: usize;
   A: usize;
   /** Scratch: 3 n + d numbers; weights: d n + d d + 14 n more; SINGLE: (n + d d) f32; BUCKETED: n d. */
   scratch: usize;
   work: usize;
+  /** How the metric is made where A is sparse (structure.ts); or 0. */
+  structure: usize;
+  /** SAMPLED: what rows are drawn with (sampled.ts). */
+  sampling: usize;
 }
 
 export const EXACT: i32 = 0;
 export const SINGLE: i32 = 1;
 export const BUCKETED: i32 = 2;
+export const SAMPLED: i32 = 3;
 
 /** A point of a chain. */
 // @ts-ignore: decorator
@@ -59,7 +64,7 @@ export class Point {
   slack: usize;
   /** P w + g, d entries. */
   gradient: usize;
-  /** Cholesky factor U of the metric U^T U, upper triangle; whether it is that of this point. */
+  /** Cholesky factor U of the metric U^T U, upper triangle, or what structure.ts keeps; whether it is that of this point. */
   factor: usize;
   factored: i32;
   /** BUCKETED: the Hessian of the log barrier, and the bucket of each slack as f64. */

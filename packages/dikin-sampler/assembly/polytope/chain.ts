@@ -3,9 +3,11 @@ import { log } from '../../../linalg/assembly/elementary/log';
 import { axpy } from '../../../linalg/assembly/level1/axpy';
 import { dot } from '../../../linalg/assembly/level1/dot';
 import { gemv } from '../../../linalg/assembly/level1/gemv';
+import { count } from '../operations';
 import { at, Body, entryAt, Point } from './body';
 import { drawOnChord } from './chord';
 import { factorize } from './metric';
+import { drawStructured, squaredNorm } from './structure';
 import { nextNormal, nextUniform, Stream } from './stream';
 
 /** The host's part of f at w. It may throw, which leaves the chain where it was. */
@@ -24,7 +26,7 @@ export class Chain {
   /** The point where the chain stands and the one proposed. */
   here: usize;
   there: usize;
-  /** A step, d entries, and its image A step, n entries. */
+  /** A step, d entries, and its image A step, n entries. A Dikin step is made from `noise` >= d normals. */
   step: usize;
   image: usize;
   /** Steps since slacks and gradients were last computed from the position. */
@@ -32,6 +34,7 @@ export class Chain {
   /** Dikin steps and metrics factored so far, for reports. */
   proposals: i32;
   metrics: i32;
+  noise: i32;
 }
 
 export const DIKIN: i32 = 0;
@@ -81,6 +84,11 @@ function subtractColumn(b: Body, j: i32, t: f64, s: usize): void {
 /** c.image <- A c.step, by columns. */
 function imageOf(c: Chain, b: Body): void {
   memory.fill(c.image, 0, <usize>b.n << 3);
+  if (b.At == 0) {
+    for (let j = 0; j < b.d; j++) subtractColumn(b, j, -load<f64>(at(c.step, j)), c.image);
+    return;
+  }
+  count(<f64>b.n * <f64>b.d);
   for (let j = 0; j < b.d; j++) axpy<f64>(b.n, load<f64>(at(c.step, j)), b.At + ((<usize>j * <usize>b.n) << 3), c.image);
 }
 
@@ -97,12 +105,18 @@ export function propose(c: Chain): f64 {
     if (!b.hosted) p.energy = builtIn(b, p);
     if (!factorize(b, p, p, c.radius)) return -Infinity;
   }
-  const forth = dot<f64>(d, c.step, 8, c.step, 8);
-  // U, not its transpose: (U^{-1} xi)(U^{-1} xi)^T averages to (U^T U)^{-1}.
-  for (let i = d - 1; i >= 0; i--) {
-    const diagonal = entryAt(p.factor, d, i, i);
-    const x = at(c.step, i);
-    store<f64>(x, (load<f64>(x) - dot<f64>(d - 1 - i, diagonal + 8, 8, x + 8, 8)) / load<f64>(diagonal));
+  const structured = b.structure != 0;
+  let forth: f64 = 0;
+  if (structured) drawStructured(b, p, c.step);
+  else {
+    forth = dot<f64>(d, c.step, 8, c.step, 8);
+    count(0.5 * <f64>d * <f64>(d + 1));
+    // U, not its transpose: (U^{-1} xi)(U^{-1} xi)^T averages to (U^T U)^{-1}.
+    for (let i = d - 1; i >= 0; i--) {
+      const diagonal = entryAt(p.factor, d, i, i);
+      const x = at(c.step, i);
+      store<f64>(x, (load<f64>(x) - dot<f64>(d - 1 - i, diagonal + 8, 8, x + 8, 8)) / load<f64>(diagonal));
+    }
   }
   for (let j = 0; j < d; j++) {
     const delta = scale * load<f64>(at(c.step, j));
@@ -121,7 +135,10 @@ export function propose(c: Chain): f64 {
   smooth(b, z);
   z.energy = energyOf(b, z);
   let back: f64 = 0;
-  for (let i = 0; i < d; i++) {
+  if (structured) {
+    forth = squaredNorm(b, p.slack, c.step, c.image, c.radius) / (scale * scale);
+    back = squaredNorm(b, z.slack, c.step, c.image, c.radius);
+  } else for (let i = 0; i < d; i++) {
     const v = dot<f64>(d - i, entryAt(z.factor, d, i, i), 8, at(c.step, i), 8);
     back += v * v;
   }
@@ -147,7 +164,7 @@ function keepFresh(c: Chain): void {
 function dikinStep(c: Chain): i32 {
   const b = changetype<Body>(c.body);
   const r = changetype<Stream>(c.stream);
-  for (let j = 0; j < b.d; j++) store<f64>(at(c.step, j), nextNormal(r));
+  for (let j = 0; j < c.noise; j++) store<f64>(at(c.step, j), nextNormal(r));
   const logTau = propose(c);
   // 1 - u lies in (0, 1].
   if (!(log(1 - nextUniform(r)) < logTau)) return 0;

@@ -5,13 +5,19 @@
  * Every entry loses the multiples of the pivot rows in their order, so vectors and scalars give the same bits.
  */
 import { lanes } from '../../../linalg/assembly/blas/blocking';
+import { count } from '../operations';
 
 /** Pivots whose rows pass over the rest together. */
 const BLOCK: i32 = 4;
 
 /** Returns false where a pivot is not positive. */
 export function upperCholesky<T>(d: i32, U: usize): bool {
-  const row = <usize>d * sizeof<T>();
+  return upperTrapezoid<T>(d, d, U);
+}
+
+/** The same for the first d rows of a matrix that has `width` columns, which are rows of `width` entries here. */
+export function upperTrapezoid<T>(d: i32, width: i32, U: usize): bool {
+  const row = <usize>width * sizeof<T>();
   for (let k = 0; k < d; k += BLOCK) {
     const count = min(BLOCK, d - k);
     const pivots = U + <usize>k * row;
@@ -20,13 +26,13 @@ export function upperCholesky<T>(d: i32, U: usize): bool {
       const at = pivots + <usize>q * row + <usize>r * sizeof<T>();
       for (let s = 0; s < q; s++) {
         const above = pivots + <usize>s * row + <usize>r * sizeof<T>();
-        subtract<T>(d - r, load<T>(above), above, at);
+        subtract<T>(width - r, load<T>(above), above, at);
       }
       const pivot = load<T>(at);
       if (!(pivot > 0)) return false;
       const root = sqrt<T>(pivot);
       store<T>(at, root);
-      divide<T>(d - r - 1, <T>1 / root, at + sizeof<T>());
+      scale<T>(width - r - 1, <T>1 / root, at + sizeof<T>());
     }
     if (count < BLOCK) break;
     let i = k + BLOCK;
@@ -34,18 +40,19 @@ export function upperCholesky<T>(d: i32, U: usize): bool {
       const x = pivots + <usize>i * sizeof<T>();
       const y = U + <usize>i * row + <usize>i * sizeof<T>();
       subtractFour<T>(1, x, row, x, y);
-      subtractFourTwice<T>(d - i - 1, x, row, y + sizeof<T>(), y + row + sizeof<T>());
+      subtractFourTwice<T>(width - i - 1, x, row, y + sizeof<T>(), y + row + sizeof<T>());
     }
     if (i < d) {
       const x = pivots + <usize>i * sizeof<T>();
-      subtractFour<T>(1, x, row, x, U + <usize>i * row + <usize>i * sizeof<T>());
+      subtractFour<T>(width - i, x, row, x, U + <usize>i * row + <usize>i * sizeof<T>());
     }
   }
   return true;
 }
 
 /** y <- y - alpha x. */
-function subtract<T>(n: i32, alpha: T, x: usize, y: usize): void {
+export function subtract<T>(n: i32, alpha: T, x: usize, y: usize): void {
+  count(n);
   const end = x + <usize>n * sizeof<T>();
   if (ASC_FEATURE_SIMD) {
     const factor = v128.splat<T>(alpha);
@@ -55,7 +62,7 @@ function subtract<T>(n: i32, alpha: T, x: usize, y: usize): void {
 }
 
 /** x <- alpha x. */
-function divide<T>(n: i32, alpha: T, x: usize): void {
+export function scale<T>(n: i32, alpha: T, x: usize): void {
   const end = x + <usize>n * sizeof<T>();
   if (ASC_FEATURE_SIMD) {
     const factor = v128.splat<T>(alpha);
@@ -65,8 +72,20 @@ function divide<T>(n: i32, alpha: T, x: usize): void {
 }
 
 /** y <- y - f_0 x_0 - ... - f_3 x_3 for four rows x_q at x + q row, with the factors f_q at f + q row. */
-function subtractFour<T>(n: i32, f: usize, row: usize, x: usize, y: usize): void {
-  for (let i: usize = 0; i < <usize>n * sizeof<T>(); i += sizeof<T>()) {
+export function subtractFour<T>(n: i32, f: usize, row: usize, x: usize, y: usize): void {
+  count(4 * n);
+  let i: usize = 0;
+  if (ASC_FEATURE_SIMD) {
+    const a0 = v128.splat<T>(load<T>(f)), a1 = v128.splat<T>(load<T>(f + row));
+    const a2 = v128.splat<T>(load<T>(f + 2 * row)), a3 = v128.splat<T>(load<T>(f + 3 * row));
+    for (; i + 16 <= <usize>n * sizeof<T>(); i += 16) {
+      let sum = v128.sub<T>(v128.load(y + i), v128.mul<T>(a0, v128.load(x + i)));
+      sum = v128.sub<T>(sum, v128.mul<T>(a1, v128.load(x + row + i)));
+      sum = v128.sub<T>(sum, v128.mul<T>(a2, v128.load(x + 2 * row + i)));
+      v128.store(y + i, v128.sub<T>(sum, v128.mul<T>(a3, v128.load(x + 3 * row + i))));
+    }
+  }
+  for (; i < <usize>n * sizeof<T>(); i += sizeof<T>()) {
     let sum = load<T>(y + i);
     sum -= load<T>(f) * load<T>(x + i);
     sum -= load<T>(f + row) * load<T>(x + row + i);
@@ -77,7 +96,8 @@ function subtractFour<T>(n: i32, f: usize, row: usize, x: usize, y: usize): void
 }
 
 /** The same for two rows y and z, with factors at f and the place after it; the x begin at that place too. */
-function subtractFourTwice<T>(n: i32, f: usize, row: usize, y: usize, z: usize): void {
+export function subtractFourTwice<T>(n: i32, f: usize, row: usize, y: usize, z: usize): void {
+  const multiplications = 8 * n;
   let x0 = f + sizeof<T>();
   if (ASC_FEATURE_SIMD) {
     const a0 = v128.splat<T>(load<T>(f)), b0 = v128.splat<T>(load<T>(x0));
@@ -104,6 +124,7 @@ function subtractFourTwice<T>(n: i32, f: usize, row: usize, y: usize, z: usize):
       z += 16;
     }
   }
+  count(multiplications - 8 * n);
   if (n > 0) {
     subtractFour<T>(n, f, row, x0, y);
     subtractFour<T>(n, f + sizeof<T>(), row, x0, z);

@@ -6,6 +6,7 @@ import { allocate, mark, release } from '../../../linalg/assembly/arena';
 import { KC, lanes, MC, roundUp, TILE_ROWS, tileCols } from '../../../linalg/assembly/blas/blocking';
 import { pack } from '../../../linalg/assembly/blas/pack';
 import { multiplyBlock, NO_MOST } from '../../../linalg/assembly/blas/packed';
+import { count } from '../operations';
 
 /** Elements of the packed copies of an n x d matrix: tall panels, then wide ones. */
 export function packedSize<T>(n: i32, d: i32): i32 {
@@ -43,6 +44,7 @@ export function packedGram<T>(n: i32, d: i32, packed: usize, weights: usize, bet
     packed = wides + <usize>(wide * kc) * sizeof<T>();
   }
   release(top);
+  count(0.5 * <f64>n * <f64>d * <f64>(d + 1));
 }
 
 /** Panels of TILE_ROWS = 2 entries at each depth, times the weight of the depth. */

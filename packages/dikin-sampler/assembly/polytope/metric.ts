@@ -5,18 +5,26 @@
 import { exp } from '../../../linalg/assembly/elementary/exp';
 import { log } from '../../../linalg/assembly/elementary/log';
 import { weightedSyrk } from '../../../linalg/assembly/blas/syrk';
-import { at, Body, BUCKETED, entryAt, Point, SINGLE } from './body';
+import { count } from '../operations';
+import { at, Body, BUCKETED, entryAt, Point, SAMPLED, SINGLE } from './body';
 import { upperCholesky } from './cholesky';
 import { packedGram } from './gram';
+import { sampledHessian } from './sampled';
+import { factorStructured } from './structure';
 import { logWeights } from './weights';
 
 /** Factors the metric at p; `from` is a point whose Hessian is known, which BUCKETED starts from, or p itself. Returns success. */
 export function factorize(b: Body, p: Point, from: Point, radius: f64): bool {
   const d = b.d;
   p.factored = 0;
+  if (b.structure != 0) return factorStructured(b, p, radius);
   if (b.hessian == BUCKETED) {
     bucketHessian(b, p, from);
     memory.copy(p.factor, p.H, (<usize>d * <usize>d) << 3);
+    addSmooth(b, p.factor, radius);
+    if (!upperCholesky<f64>(d, p.factor)) return false;
+  } else if (b.hessian == SAMPLED) {
+    if (!sampledHessian(b, p.slack, p.factor)) return false;
     addSmooth(b, p.factor, radius);
     if (!upperCholesky<f64>(d, p.factor)) return false;
   } else {
@@ -127,5 +135,6 @@ function bucketHessian(b: Body, p: Point, from: Point): void {
   } else {
     memory.copy(p.H, from.H, (<usize>d * <usize>d) << 3);
     weightedSyrk<f64>(d, changed, 1, rows, 1, d, changes, 1, p.H, d, 1, true);
+    count(0.5 * <f64>changed * <f64>d * <f64>(d + 1));
   }
 }

@@ -12,6 +12,7 @@ import { log } from '../../../linalg/assembly/elementary/log';
 import { trsm } from '../../../linalg/assembly/blas/trsm';
 import { axpy } from '../../../linalg/assembly/level1/axpy';
 import { dot } from '../../../linalg/assembly/level1/dot';
+import { count } from '../operations';
 import { at, Body, entryAt } from './body';
 import { upperCholesky } from './cholesky';
 import { packedGram } from './gram';
@@ -77,6 +78,7 @@ function leverage(b: Body, s: usize, logW: usize, out: usize): bool {
   if (!upperCholesky<f64>(d, U)) return false;
   memory.copy(Y, b.At, (<usize>d * <usize>n) << 3);
   trsm<f64>(true, false, false, d, n, U, 1, d, Y, n, 1);
+  count(<f64>n * <f64>d * (0.5 * <f64>d + 1));
   memory.fill(out, 0, <usize>n << 3);
   for (let j = 0; j < d; j++) {
     const y = at(Y, j * n);

@@ -7,6 +7,7 @@ import { sytrd } from '../../../linalg/assembly/lapack/sytrd';
 import { axpy } from '../../../linalg/assembly/level1/axpy';
 import { dot } from '../../../linalg/assembly/level1/dot';
 import { gemv } from '../../../linalg/assembly/level1/gemv';
+import { count } from '../operations';
 import { drawOnChord } from '../polytope/chord';
 import { nextNormal, nextUniform, Stream } from '../polytope/stream';
 import { pencilAlong, pencilHessian } from './hessian';
@@ -97,6 +98,7 @@ function factorize(c: SpectraChain, s: State): bool {
   if (c.added == 0) memory.fill(s.G, 0, bytes);
   else memory.copy(s.G, c.added, bytes);
   pencilHessian(p, s.L, s.G);
+  count((<f64>d * <f64>d * <f64>d) / 6);
   if (potrf<f64>(d, s.G, d) >= 0) return false;
   let sum: f64 = 0;
   for (let i = 0; i < d; i++) sum += log(load<f64>(at(s.G, d, i, i)));

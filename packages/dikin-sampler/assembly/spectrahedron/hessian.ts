@@ -5,6 +5,7 @@
 import { allocateArray, mark, release } from '../../../linalg/assembly/arena';
 import { syrk, weightedSyrk, mirror } from '../../../linalg/assembly/blas/syrk';
 import { trsm } from '../../../linalg/assembly/blas/trsm';
+import { count } from '../operations';
 import { addCombination, at, Pencil } from './pencil';
 import { sketchedHessian } from './sketch';
 
@@ -39,6 +40,7 @@ function denseHessian(p: Pencil, L: usize, H: usize): void {
     for (let j = 0; j < d; j++) memory.copy(rows + (<usize>(j * lower + first) << 3), M + (<usize>((a * d + j) * n) << 3), <usize>(a + 1) << 3);
     first += a + 1;
   }
+  count(<f64>d * (<f64>n * <f64>n * <f64>n + 0.5 * <f64>d * <f64>lower));
   weightedSyrk<f64>(d, lower, 1, rows, lower, 1, p.weights, 1, H, d, 1, false);
 }
 
@@ -68,6 +70,8 @@ export function inverseFactor(n: i32, L: usize, W: usize): void {
 function sparseHessian(p: Pencil, L: usize, H: usize): void {
   const n = p.n;
   const X = inverse(n, L);
+  const entries = load<i32>(p.start + (<usize>p.d << 2));
+  count(<f64>n * <f64>n * <f64>n + 1.5 * <f64>entries * <f64>entries);
   let first = 0;
   for (let i = 0; i < p.d; i++) {
     const last = load<i32>(p.start + (<usize>(i + 1) << 2));
@@ -98,12 +102,13 @@ function sparseHessian(p: Pencil, L: usize, H: usize): void {
 /** H_ij = sum of weight_k weight_l (u_k^T S^{-1} u_l)^2 over the vectors of B_i and B_j. R n^2 + R^2 n flops for R vectors in all. */
 function lowRankHessian(p: Pencil, L: usize, H: usize): void {
   const n = p.n;
-  const count = load<i32>(p.vectorStart + (<usize>p.d << 2));
-  const V = allocateArray<f64>(count * n);
-  const G = allocateArray<f64>(count * count);
-  memory.copy(V, p.vectors, (<usize>count * <usize>n) << 3);
-  trsm<f64>(false, true, false, count, n, L, 1, n, V, n, 1);
-  syrk<f64>(count, n, 1, V, n, 1, 0, G, count, 1, false);
+  const vectors = load<i32>(p.vectorStart + (<usize>p.d << 2));
+  const V = allocateArray<f64>(vectors * n);
+  const G = allocateArray<f64>(vectors * vectors);
+  memory.copy(V, p.vectors, (<usize>vectors * <usize>n) << 3);
+  trsm<f64>(false, true, false, vectors, n, L, 1, n, V, n, 1);
+  syrk<f64>(vectors, n, 1, V, n, 1, 0, G, vectors, 1, false);
+  count(<f64>vectors * (0.5 * <f64>n * <f64>n + 0.5 * <f64>vectors * <f64>n + <f64>vectors));
   for (let i = 0; i < p.d; i++) {
     const from = load<i32>(p.vectorStart + (<usize>i << 2));
     const to = load<i32>(p.vectorStart + (<usize>(i + 1) << 2));
@@ -114,7 +119,7 @@ function lowRankHessian(p: Pencil, L: usize, H: usize): void {
         const weight = load<f64>(p.vectorWeights + (<usize>k << 3));
         for (let l = load<i32>(p.vectorStart + (<usize>j << 2)); l < end; l++) {
           // Within one matrix only the lower triangle of G is there.
-          const g = k >= l ? load<f64>(at(G, count, k, l)) : load<f64>(at(G, count, l, k));
+          const g = k >= l ? load<f64>(at(G, vectors, k, l)) : load<f64>(at(G, vectors, l, k));
           sum += weight * load<f64>(p.vectorWeights + (<usize>l << 3)) * (g * g);
         }
       }

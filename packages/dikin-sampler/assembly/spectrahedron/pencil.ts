@@ -4,6 +4,7 @@
 import { allocateArray, mark, release } from '../../../linalg/assembly/arena';
 import { potrf } from '../../../linalg/assembly/lapack/potrf';
 import { axpy } from '../../../linalg/assembly/level1/axpy';
+import { count } from '../operations';
 
 // @ts-ignore: decorator
 @unmanaged
@@ -46,6 +47,7 @@ export function pencilFactor(p: Pencil, y: usize, L: usize): bool {
   for (let i = 0; i < n; i++) {
     for (let j = i + 1; j < n; j++) store<f64>(at(L, n, i, j), 0);
   }
+  count((<f64>n * <f64>n * <f64>n) / 6);
   return potrf<f64>(n, L, n) < 0;
 }
 

@@ -8,6 +8,7 @@
 import { allocateArray, mark, release } from '../../../linalg/assembly/arena';
 import { syrk } from '../../../linalg/assembly/blas/syrk';
 import { hadamard } from '../../../linalg/assembly/sketch/hadamard';
+import { count } from '../operations';
 import { inverseFactor } from './hessian';
 import { Pencil } from './pencil';
 
@@ -17,6 +18,8 @@ export function sketchedHessian(p: Pencil, L: usize, H: usize): void {
   const samples = p.samples;
   const left = mixed(p, L, p.leftSigns);
   const right = mixed(p, L, p.rightSigns);
+  const entries = <f64>load<i32>(p.start + (<usize>d << 2));
+  count(<f64>samples * (3 * entries + 0.5 * <f64>d * <f64>(d + 1)));
   // d x samples.
   const T = allocateArray<f64>(d * samples);
   for (let k = 0; k < samples; k++) {
@@ -45,6 +48,7 @@ function mixed(p: Pencil, L: usize, signs: usize): usize {
   const W = allocateArray<f64>(p.padded * n);
   const top = mark();
   inverseFactor(n, L, W);
+  count((<f64>n * <f64>n * <f64>n) / 6);
   memory.fill(W + ((<usize>n * <usize>n) << 3), 0, (<usize>(p.padded - n) * <usize>n) << 3);
   for (let i = 0; i < n; i++) {
     const sign = load<f64>(signs + (<usize>i << 3));

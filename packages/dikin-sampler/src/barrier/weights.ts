@@ -55,7 +55,12 @@ export function barrierWeights(frame: Frame, slacks: Float64Array, barrier: Barr
   checkLength('barrierWeights', 'slacks', slacks, n);
   if (barrier === 'log') return new Float64Array(n).fill(1);
   const k = newKernel();
-  const body = loadBody(k, frame, { ...weightingOf(barrier, n, frame.dimension, rounds), outer: 1 }, 'exact', 0);
+  const body = loadBody(k, frame, {
+    weighting: { ...weightingOf(barrier, n, frame.dimension, rounds), outer: 1 },
+    hessian: 'exact',
+    bucket: 0,
+    samples: 0,
+  });
   const out = float64Region(k, n);
   const s = float64Copy(k, slacks);
   k.polytopeHessianWeights(body, s.pointer, out.pointer);

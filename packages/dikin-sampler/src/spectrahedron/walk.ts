@@ -17,6 +17,8 @@ export type SpectralStep = keyof typeof STEP;
 /** What every walk in a spectrahedron can do: of hit-and-run the proposals are a Dikin walk's all the same. */
 export interface SpectralWalk extends DikinWalk {
   readonly kind: SpectralStep;
+  /** Multiplications done in the leading terms of Dikin steps, since the walk was made. */
+  readonly multiplications: number;
 }
 
 export interface SpectralWalkOptions {
@@ -135,7 +137,12 @@ function spectralWalk(frame: SpectralFrame, rng: Rng, kind: SpectralStep, option
       return smallestEigenvalue(pencil, here().y.view());
     },
     place,
+    normals: d,
+    get multiplications() {
+      return k.operations();
+    },
     propose(noise) {
+      checkLength('propose', 'noise', noise, d);
       step.view().set(noise);
       return k.spectraPropose(chain.pointer);
     },

@@ -1,10 +1,13 @@
 import { ArgumentError, type Rng } from '@x/linalg';
 import { BARRIERS, type BarrierKind, weightingOf } from '../barrier/weights.ts';
-import { checkChoice, checkRange } from '../check.ts';
+import { checkChoice, checkRange, checkWhole } from '../check.ts';
 import type { Frame } from '../frame.ts';
 import type { newKernel } from '../kernel/instance.ts';
 import { HESSIAN, type HessianKind } from './loaded.ts';
 import { type PolytopeWalk, type PolytopeWalkSetup, polytopeWalk } from './polytope-walk.ts';
+
+/** Uniforms of a sampled Hessian that are kept. */
+const MOST_SAMPLES = 16_777_216;
 
 /** How the Dikin walk measures. */
 export interface DikinOptions {
@@ -15,11 +18,19 @@ export interface DikinOptions {
   /**
    * How the Hessian is made. `exact`: default. `f32`: Hessian and factor in single precision, which then defines the metric; everything else
    * in double. `bucketed`: slacks rounded to powers of 1 + `bucket`, so that only rows that change their bucket cost; log barrier only; it
-   * pays where there are many more rows than dimensions. The walk is exact with all of them.
+   * pays where there are many more rows than dimensions. `sampled`: from `samples` rows drawn by approximate leverage scores, log barrier
+   * only; the paper's, which pays only where n is far above d^2 log d. The walk is exact with all of them.
    */
   readonly hessian?: HessianKind;
   /** Default 0.2. */
   readonly bucket?: number;
+  /** Draws of a sampled Hessian, at least d; default 4 d^2, which keeps nine tenths of the acceptance. Drawn once, so that the metric is a function of the point. */
+  readonly samples?: number;
+  /**
+   * Whether the exact metric of the log barrier is made from the nonzeros of A (sparse elimination, and Woodbury's formula for few full rows) or
+   * densely; default what is estimated to be faster. The walk is the same but for the normals that it draws.
+   */
+  readonly structured?: boolean;
   /** The kernel to run in, for tests; default the best there is. */
   readonly makeKernel?: typeof newKernel;
 }
@@ -46,17 +57,26 @@ export function dikinWalk(frame: Frame, rng: Rng, options: DikinOptions = {}): P
 /** The part of a walk's set-up that says how it measures. */
 export function metricOf(
   frame: Frame,
-  { barrier = 'log', rounds, hessian = 'exact', bucket = 0.2, makeKernel }: DikinOptions,
+  { barrier = 'log', rounds, hessian = 'exact', bucket = 0.2, samples, structured, makeKernel }: DikinOptions,
 ): Omit<PolytopeWalkSetup, 'kind' | 'share'> {
   checkChoice('dikinWalk', 'hessian', hessian, Object.keys(HESSIAN) as HessianKind[]);
   checkChoice('dikinWalk', 'barrier', barrier, BARRIERS);
   checkRange('dikinWalk', 'bucket', bucket, 1e-6, 10);
-  if (hessian === 'bucketed' && barrier !== 'log') {
+  const d = frame.dimension;
+  if (samples !== undefined) checkWhole('dikinWalk', 'samples', samples, d, MOST_SAMPLES);
+  if ((hessian === 'bucketed' || hessian === 'sampled') && barrier !== 'log') {
     throw new ArgumentError(
-      `dikinWalk: hessian is bucketed and barrier ${barrier}; slacks are bucketed for the log barrier only`,
+      `dikinWalk: hessian is ${hessian} and barrier ${barrier}; that Hessian is there for the log barrier only`,
       'hessian',
     );
   }
   const weighting = weightingOf(barrier, frame.A.rows, frame.dimension, rounds);
-  return { weighting, hessian, bucket, ...(makeKernel && { makeKernel }) };
+  return {
+    weighting,
+    hessian,
+    bucket,
+    samples: samples ?? Math.min(4 * d * d, MOST_SAMPLES),
+    structured,
+    ...(makeKernel && { makeKernel }),
+  };
 }

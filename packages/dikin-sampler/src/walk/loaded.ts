@@ -2,6 +2,9 @@ import { type Csr, csrTranspose, log, type Rng } from '@x/linalg';
 import type { Frame } from '../frame.ts';
 import type { Kernel } from '../kernel/instance.ts';
 import { float64Copy, float64Region, int32Copy, type Region } from '../kernel/memory.ts';
+import { loadSampling } from './sampling.ts';
+import { loadStructure } from './structure/loaded.ts';
+import type { Structure } from './structure/structure.ts';
 
 /**
  * Weights of a barrier, w = leverage scores of W^{power / 2} S^{-1} A, plus `shift`; the Hessian is A^T S^{-1} W^outer S^{-1} A. They are
@@ -15,22 +18,35 @@ export interface Weighting {
 }
 
 /** How the kernel makes Hessians; the numbers are those of assembly/polytope/body.ts. */
-export const HESSIAN = { exact: 0, f32: 1, bucketed: 2 } as const;
+export const HESSIAN = { exact: 0, f32: 1, bucketed: 2, sampled: 3 } as const;
 export type HessianKind = keyof typeof HESSIAN;
 
+/** What of a body a walk uses. */
+export interface Use {
+  readonly weighting: Weighting;
+  readonly hessian: HessianKind;
+  /** e of slack bucketing. */
+  readonly bucket: number;
+  /** Rows that a sampled Hessian draws. */
+  readonly samples: number;
+  /** How the metric is made where that is not dense. */
+  readonly structure?: Structure | undefined;
+  /** Default true: false for walks that only move along chords. */
+  readonly metric?: boolean;
+}
+
+/** Above this share of nonzeros products with A are faster dense. */
+const DENSE = 0.25;
+
 /** A frame as a record in the kernel's memory, the layout of assembly/polytope/body.ts. */
-export function loadBody(
-  k: Kernel,
-  frame: Frame,
-  { power, shift, outer, rounds }: Weighting,
-  hessian: HessianKind,
-  bucket: number,
-): number {
+export function loadBody(k: Kernel, frame: Frame, { weighting, hessian, bucket, samples, structure, metric = true }: Use): number {
+  const { power, shift, outer, rounds } = weighting;
   const { A, dimension: d, quadratic, soft } = frame;
   const n = A.rows;
-  const At = transposed(A);
   const { start, split, row, entry, inverse } = signedColumns(A);
   const f64 = (values: ArrayLike<number> | undefined) => (values === undefined ? 0 : float64Copy(k, values).pointer);
+  const dense = metric && structure === undefined;
+  const At = dense || A.data.length > DENSE * n * d ? transposed(A) : undefined;
   const atPointer = f64(At);
   const work = rounds > 0 ? d * (n + d) + 14 * n : hessian === 'f32' ? n + d * d : hessian === 'bucketed' ? n * d : 0;
   const P = quadratic?.P.some((v) => v !== 0) ? quadratic.P : undefined;
@@ -46,15 +62,17 @@ export function loadBody(
     f64(inverse),
     f64(P),
     f64(quadratic?.g),
-    f64(soft),
+    dense ? f64(soft) : 0,
     rounds,
     HESSIAN[hessian],
     Number(frame.energy !== undefined),
-    k.polytopePack(n, d, atPointer, false),
-    hessian === 'f32' ? k.polytopePack(n, d, float32Copy(k, At), true) : 0,
-    hessian === 'bucketed' ? f64(denseRows(A)) : 0,
+    dense ? k.polytopePack(n, d, atPointer, false) : 0,
+    dense && hessian === 'f32' ? k.polytopePack(n, d, float32Copy(k, At!), true) : 0,
+    hessian === 'bucketed' || hessian === 'sampled' ? f64(denseRows(A)) : 0,
     float64Region(k, 2 * n).pointer,
     float64Region(k, work).pointer,
+    structure === undefined ? 0 : loadStructure(k, frame, structure),
+    hessian === 'sampled' ? loadSampling(k, frame, samples) : 0,
   ];
   return record(k, [log(1 + bucket), power, shift, outer], fields).pointer;
 }
@@ -71,8 +89,9 @@ export interface LoadedPoint extends Record {
 
 export const FACTORED = 4;
 
-export function loadPoint(k: Kernel, n: number, d: number, hessian: HessianKind): LoadedPoint {
-  const [w, slack, gradient, factor] = [d, n, d, d * d].map((length) => float64Region(k, length)) as [
+/** @param size - numbers that a point keeps as its factor. */
+export function loadPoint(k: Kernel, n: number, d: number, hessian: HessianKind, size: number): LoadedPoint {
+  const [w, slack, gradient, factor] = [d, n, d, size].map((length) => float64Region(k, length)) as [
     Region<Float64Array>,
     Region<Float64Array>,
     Region<Float64Array>,

@@ -30,8 +30,12 @@ export interface DikinWalk extends Walk {
   /**
    * Makes the proposal that `noise` gives, z = w + Phi(w)^{-1/2} noise, and returns log tau, the logarithm of the acceptance ratio:
    * -Infinity where z lies outside the body. `accept` then moves the chain there.
+   *
+   * @param noise - `normals` standard normals.
    */
   propose(noise: Float64Array): number;
+  /** Standard normals that a proposal takes: d, and more where the metric is made by Woodbury's formula. */
+  readonly normals: number;
   /** The last proposal. */
   readonly proposal: Float64Array;
   accept(): void;

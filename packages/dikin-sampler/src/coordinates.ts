@@ -1,0 +1,152 @@
+import { type Csr, csrMultiply, csrMultiplyTransposed, dense, philox } from '@x/linalg';
+import type { Prepared } from './prepare/prepare.ts';
+import { clean } from './prepare/system.ts';
+import { multiplySparse, normOf, packRows, rowOf, type SparseRow } from './sparse.ts';
+
+/** Coordinates of the directions in a body's plane: x moves by `map` w, and A is the prepared body's, in w. */
+export interface Coordinates {
+  readonly A: Csr;
+  readonly map: Csr;
+}
+
+/**
+ * Coordinates in which the constraints stay sparse: those of the prepared body, or d of the body's own variables, which by the equations
+ * determine the others, where that leaves fewer nonzeros. They are the variables that sparse Gaussian elimination does not eliminate.
+ *
+ * Cost: that of the elimination; it depends on its fill, and is small for the equations that models consist of.
+ */
+export function sparseCoordinates(prepared: Prepared): Coordinates {
+  const plain = { A: prepared.A, map: prepared.basis };
+  const { rows: variables, cols: d } = prepared.basis;
+  if (prepared.basis.data.length <= variables) return plain;
+  const { system } = clean(prepared.body);
+  const implied = new Set(prepared.report.impliedEquations);
+  const byLabel = new Map(system.inequalities.map((row) => [row.label, row]));
+  const equations = [...system.equations, ...system.inequalities.filter(({ label }) => implied.has(label))];
+  const map = solutions(equations, prepared.basis);
+  const needed = prepared.labels.map((label) => byLabel.get(label));
+  if (map?.cols !== d || byLabel.size < system.inequalities.length || !needed.every((row) => row !== undefined)) return plain;
+  const rows = packRows(variables, needed);
+  const inBasis = multiplySparse(rows, prepared.basis);
+  const inVariables = multiplySparse(rows, map);
+  const A = packRows(
+    d,
+    needed.map((_, i) => {
+      const { columns, entries } = rowOf(inVariables, i);
+      const length = normOf(rowOf(inBasis, i));
+      return { columns, entries: entries.map((entry) => entry / length) };
+    }),
+  );
+  const sparse = { A, map };
+  return A.data.length < prepared.A.data.length && agree(prepared, sparse) ? sparse : plain;
+}
+
+/** A pivot may be this much smaller than the largest entry of its row; and what is left of a sum this small is rounding. */
+const PIVOT = 0.1;
+const CANCELLED = 1e-13;
+
+/** {map w} = {x : equations x = 0, x = 0 where the basis is}, with the identity in the rows of the variables that are not eliminated. */
+function solutions(equations: readonly SparseRow[], basis: Csr): Csr | undefined {
+  const moves = (j: number) => basis.indptr[j]! < basis.indptr[j + 1]!;
+  const rows = equations.map((row) => new Map(Array.from(row.columns, (j, k) => [j, row.entries[k]!] as const).filter(([j]) => moves(j))));
+  const holders = Array.from({ length: basis.rows }, () => new Set<number>());
+  rows.forEach((row, i) => {
+    for (const j of row.keys()) holders[j]!.add(i);
+  });
+  const pivots: { readonly column: number; readonly row: Map<number, number> }[] = [];
+  const active = new Set(rows.keys());
+  while (active.size > 0) {
+    const i = shortest(rows, active);
+    const row = rows[i]!;
+    active.delete(i);
+    for (const j of row.keys()) holders[j]!.delete(i);
+    if (row.size === 0) continue;
+    const column = pivotOf(row, holders);
+    pivots.push({ column, row });
+    for (const other of holders[column]!) subtractRow(rows[other]!, row, column, other, holders);
+    holders[column]!.clear();
+  }
+  // What later pivots are by the variables that are left.
+  const eliminated = new Map<number, Map<number, number>>();
+  for (const { column, row } of pivots.reverse()) {
+    const sum = new Map<number, number>();
+    const size = new Map<number, number>();
+    const add = (j: number, value: number) => {
+      sum.set(j, (sum.get(j) ?? 0) + value);
+      size.set(j, Math.max(size.get(j) ?? 0, Math.abs(value)));
+    };
+    for (const [j, entry] of row) {
+      if (j === column) continue;
+      const factor = -entry / row.get(column)!;
+      const by = eliminated.get(j);
+      if (by === undefined) add(j, factor);
+      else for (const [k, value] of by) add(k, factor * value);
+    }
+    for (const [j, value] of sum) if (Math.abs(value) <= CANCELLED * size.get(j)!) sum.delete(j);
+    eliminated.set(column, sum);
+  }
+  const place = new Map<number, number>();
+  for (let j = 0; j < basis.rows; j++) if (moves(j) && !eliminated.has(j)) place.set(j, place.size);
+  return packRows(
+    place.size,
+    Array.from({ length: basis.rows }, (_, j): SparseRow => {
+      const by = eliminated.get(j) ?? (place.has(j) ? new Map([[j, 1]]) : new Map<number, number>());
+      return { columns: Array.from(by.keys(), (k) => place.get(k)!), entries: [...by.values()] };
+    }),
+  );
+}
+
+function shortest(rows: readonly Map<number, number>[], active: ReadonlySet<number>): number {
+  let best = -1;
+  for (const i of active) if (best < 0 || rows[i]!.size < rows[best]!.size) best = i;
+  return best;
+}
+
+/** Of the large entries of a row the one in the fewest other rows. */
+function pivotOf(row: ReadonlyMap<number, number>, holders: readonly ReadonlySet<number>[]): number {
+  let largest = 0;
+  for (const value of row.values()) largest = Math.max(largest, Math.abs(value));
+  let best = -1;
+  for (const [j, value] of row) {
+    if (Math.abs(value) >= PIVOT * largest && (best < 0 || holders[j]!.size < holders[best]!.size)) best = j;
+  }
+  return best;
+}
+
+function subtractRow(
+  from: Map<number, number>,
+  row: ReadonlyMap<number, number>,
+  column: number,
+  i: number,
+  holders: readonly Set<number>[],
+): void {
+  const factor = from.get(column)! / row.get(column)!;
+  from.delete(column);
+  for (const [j, entry] of row) {
+    if (j === column) continue;
+    const old = from.get(j) ?? 0;
+    const value = old - factor * entry;
+    if (Math.abs(value) <= CANCELLED * Math.max(Math.abs(old), Math.abs(factor * entry))) {
+      from.delete(j);
+      holders[j]!.delete(i);
+    } else {
+      from.set(j, value);
+      holders[j]!.add(i);
+    }
+  }
+}
+
+/** Differences above this between two ways to compute one thing mean that the elimination lost digits. */
+const DISAGREE = 1e-9;
+
+/** Whether a random point has the same image by both coordinates. */
+function agree({ A, basis }: Prepared, sparse: Coordinates): boolean {
+  const w = philox(0).fillNormal(new Float64Array(basis.cols));
+  const x = csrMultiply(sparse.map, w);
+  const y = csrMultiplyTransposed(basis, dense(x.length, 1, x)).data;
+  const near = (a: Float64Array, b: Float64Array) => {
+    const scale = a.reduce((most, v) => Math.max(most, Math.abs(v)), 0);
+    return a.every((v, i) => Math.abs(v - b[i]!) <= DISAGREE * scale);
+  };
+  return near(x, csrMultiply(basis, y)) && near(csrMultiply(sparse.A, w), csrMultiply(A, y));
+}
