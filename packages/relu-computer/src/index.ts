@@ -11,6 +11,7 @@ export {
 } from './errors.ts';
 export type { Explanation } from './explain.ts';
 export type { StateLayout } from './layout.ts';
+export { type LitNeuron, litNeurons } from './lit.ts';
 export {
   createMachine,
   type Machine,

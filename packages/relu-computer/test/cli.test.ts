@@ -68,6 +68,31 @@ describe('relu-computer run', () => {
   });
 });
 
+describe('relu-computer debug, page', () => {
+  it('takes commands from stdin where that is no terminal', () => {
+    const { status, stdout, stderr } = cli(['debug', 'echo.asq', ...SMALL], 'break loop\ni A\ns 2\no\nr\nb\nn result\nq\ns\n');
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect(stdout).toBe(
+      [
+        ['break loop', 'breakpoint at 0'],
+        ['i A', '2 words wait'],
+        ['s 2', '3: 9 255 6, wrote 65; pc 6'],
+        ['o', 'A'],
+        ['r', 'breakpoint at 0 after 3 steps'],
+        ['b', 'at 6 after 2 steps'],
+        ['n result', 'neurons tell of a step: take one first'],
+      ]
+        .map(([command, answer]) => `> ${command}\n${answer}\n`)
+        .join(''),
+    );
+    const { answers, pc } = JSON.parse(cli(['debug', 'hello.dec', ...SMALL, '--json'], 's\ne result: result\n').stdout);
+    expect(answers[1].answer).toMatch(/^result = 72\n/);
+    expect(pc).toBe(3);
+  });
+
+  it('prints the page', () => expect(cli(['page']).stdout).toMatch(/^<!doctype html>[\s\S]*<script>\S/i));
+});
+
 describe('relu-computer export', () => {
   it('writes an ONNX file, and the state that a program starts from', () => {
     const { entries, state, bytes } = JSON.parse(cli(['export', 'hello.dec', '--onnx', 'step.onnx', ...SMALL, '--json']).stdout);

@@ -27,7 +27,11 @@ export async function readText(path: string): Promise<string> {
   return new TextDecoder().decode(await readBytes(path));
 }
 
-export async function readProgram(path: string, bits: number): Promise<{ readonly image: Float64Array }> {
+/** The words of a program, and its labels if it is source. */
+export async function readProgram(
+  path: string,
+  bits: number,
+): Promise<{ readonly image: Float64Array; readonly symbols: ReadonlyMap<string, number> }> {
   const text = await readText(path);
-  return path.endsWith('.asq') ? assemble(text, { bits }) : { image: parseImage(text, { bits }) };
+  return path.endsWith('.asq') ? assemble(text, { bits }) : { image: parseImage(text, { bits }), symbols: new Map() };
 }

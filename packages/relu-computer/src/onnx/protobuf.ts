@@ -26,7 +26,7 @@ export function textField(field: number, value: string): Bytes {
   return bytesField(field, new TextEncoder().encode(value));
 }
 
-export function lengthOf(bytes: Bytes): number {
+function lengthOf(bytes: Bytes): number {
   return bytes.reduce((total, { length }) => total + length, 0);
 }
 

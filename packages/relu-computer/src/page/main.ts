@@ -1,0 +1,139 @@
+import { assemble, buildComputer, createMachine, DESIGNS, type Design, type Machine, parseImage } from '../index.ts';
+import { drawMemory } from './memory.ts';
+import { drawStages } from './stages.ts';
+
+/** Steps that can be taken back. */
+const HISTORY = 10_000;
+
+/** A program may write without end; this much is shown. */
+const OUTPUT_SHOWN = 4096;
+
+/** Steps between two looks at the clock, and milliseconds between two pictures. */
+const SLICE = 64;
+const FRAME = 30;
+
+const EXAMPLE = '15 17 -1 17 -1 -1 16 1 -1 16 3 -1 15 15 0 0 -1 72 101 108 108 111 44 32 119 111 114 108 100 33 10 0';
+
+interface Loaded {
+  readonly machine: Machine;
+  readonly written: string[];
+  /** Cells that the last step changed, and whether the neurons are those of that step. */
+  changed: ReadonlySet<number>;
+  fresh: boolean;
+}
+
+let loaded: Loaded | undefined;
+let running = false;
+
+function element<T extends HTMLElement = HTMLElement>(id: string): T {
+  return document.getElementById(id) as T;
+}
+
+function field(id: string): string {
+  return element<HTMLInputElement>(id).value;
+}
+
+function show(message: string): void {
+  element('message').textContent = message;
+}
+
+/** Runs what a button does; what is wrong is shown. */
+function attempt(action: () => void): void {
+  show('');
+  try {
+    action();
+  } catch (error) {
+    running = false;
+    show((error as Error).message);
+  }
+  draw();
+}
+
+function load(): void {
+  const text = field('source');
+  const bits = Number(field('bits'));
+  const numbers = /^[\s\d,+-]*$/.test(text);
+  const image = numbers ? parseImage(text, { bits }) : assemble(text, { bits }).image;
+  const computer = buildComputer({ words: Number(field('words')), bits, design: field('design') as Design });
+  const written: string[] = [];
+  const input = [...new TextEncoder().encode(field('input'))];
+  const output = (word: number) => {
+    written.push(String.fromCharCode(word % 65536));
+    if (written.length > OUTPUT_SHOWN) written.shift();
+  };
+  loaded = {
+    machine: createMachine(computer, image, { history: HISTORY, input: () => input.shift(), output }),
+    written,
+    changed: new Set(),
+    fresh: false,
+  };
+}
+
+function step(now: Loaded): void {
+  const { halted } = now.machine;
+  const { instruction } = now.machine.step();
+  now.changed = halted ? new Set() : new Set([instruction[1]]);
+  now.fresh ||= !halted;
+}
+
+function back(now: Loaded): void {
+  if (!now.machine.stepBack()) throw new Error('No step back is left.');
+  now.changed = new Set();
+  now.fresh = false;
+}
+
+/** Runs until the machine halts, a breakpoint, an error or Stop, a slice between two pictures. */
+function run(now: Loaded): void {
+  running = true;
+  const breakpoints = field('breakpoint') === '' ? new Set<number>() : new Set([Number(field('breakpoint'))]);
+  const slice = () =>
+    attempt(() => {
+      for (const end = performance.now() + FRAME; running && performance.now() < end; ) {
+        const { reason, steps } = now.machine.run({ maxSteps: SLICE, breakpoints });
+        now.fresh ||= steps > 0;
+        now.changed = new Set();
+        // A slice may end at a breakpoint, where the next one would not stop.
+        running = reason === 'limit' && !breakpoints.has(now.machine.pc);
+      }
+      if (running) setTimeout(slice);
+    });
+  slice();
+}
+
+function draw(): void {
+  for (const id of ['step', 'run', 'back']) element<HTMLButtonElement>(id).disabled = loaded === undefined || running;
+  element<HTMLButtonElement>('stop').disabled = !running;
+  if (loaded === undefined) return;
+  const { machine, written, changed, fresh } = loaded;
+  element('status').textContent = `pc ${machine.pc}, step ${machine.steps}${machine.halted ? ', halted' : ''}`;
+  element('output').textContent = written.join('');
+  drawMemory(element('memory'), machine, Number(field('from')), changed);
+  drawStages(element('stages'), machine, fresh, (text) => {
+    element('why').textContent = text;
+  });
+}
+
+for (const design of DESIGNS) element('design').append(new Option(design, design));
+element<HTMLTextAreaElement>('source').value = EXAMPLE;
+element('file').addEventListener('change', async () => {
+  const file = element<HTMLInputElement>('file').files?.[0];
+  if (file !== undefined) element<HTMLTextAreaElement>('source').value = await file.text();
+});
+const onClick = (id: string, action: () => void) => element(id).addEventListener('click', () => attempt(action));
+onClick('load', () => {
+  running = false;
+  load();
+});
+for (const [id, action] of [
+  ['step', step],
+  ['back', back],
+  ['run', run],
+] as const) {
+  onClick(id, () => {
+    if (loaded !== undefined) action(loaded);
+  });
+}
+onClick('stop', () => {
+  running = false;
+});
+element('from').addEventListener('input', draw);
