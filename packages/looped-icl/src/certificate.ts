@@ -4,6 +4,9 @@ import type { ContextSpectrum } from './context-spectrum.ts';
 import { norm, product, transposedProduct } from './product.ts';
 import { ROUNDOFF } from './spectrum.ts';
 
+/** What a product below the least normal number may lose; inputs are large enough that it matters nowhere but in x^T W. */
+const UNDERFLOW = 2 * Number.MIN_VALUE;
+
 /**
  * For each prediction a bound of |prediction - x^T W*|, W* the least-squares weights of the context, rounding included; with Y = X W*
  * that is the distance to the truth.
@@ -32,7 +35,7 @@ export function errorBound(prompt: Prompt, spectrum: ContextSpectrum, W: Dense, 
     for (let j = 0; j < q; j++) {
       const length = norm(queries.data.subarray(j * d, (j + 1) * d));
       const moved = Math.abs(predictions.data[j * k + c]! - again.data[j * k + c]!);
-      bound[j * k + c] = (length * (distance + rounding * size) + moved) * (1 + rounding);
+      bound[j * k + c] = (length * (distance + rounding * size) + moved) * (1 + rounding) + UNDERFLOW * d;
     }
   }
   return dense(q, k, bound);

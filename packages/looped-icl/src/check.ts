@@ -43,3 +43,17 @@ export function checkFinite(operation: string, name: string, { data, cols }: Den
   const index = [Math.floor(bad / cols), bad % cols];
   throw new NonFiniteError(`${operation}: ${name}[${index}] is ${data[bad]}; every entry must be finite`, name, index);
 }
+
+/** Squares and products of sizes within it neither overflow nor lose digits below the least normal number. */
+const [LEAST, MOST] = [1e-100, 1e100] as const;
+
+/** @throws ArgumentError when the largest size of finite numbers is not 0 and out of range: an entry of H = X^T X / n could not be told. */
+export function checkMagnitude(operation: string, name: string, x: Float64Array): void {
+  let most = 0;
+  for (let i = 0; i < x.length; i++) most = Math.max(most, Math.abs(x[i]!));
+  if (most === 0 || (most >= LEAST && most <= MOST)) return;
+  throw new ArgumentError(
+    `${operation}: the largest entry of ${name} has size ${most}; it must be 0 or lie in [${LEAST}, ${MOST}]: scale it, for example by a power of two`,
+    name,
+  );
+}

@@ -1,5 +1,5 @@
 import { copy, type Dense, dense, ShapeError } from '@x/linalg';
-import { checkFinite, checkMatrix, checkVector } from './check.ts';
+import { checkFinite, checkMagnitude, checkMatrix, checkVector } from './check.ts';
 
 /** Examples that a model is to learn from without any training: rows x_i and what belongs to each. */
 export interface Context {
@@ -24,13 +24,17 @@ export interface Prompt {
   readonly queries: Dense;
 }
 
-/** @throws ShapeError when sizes do not fit or n, d or k is 0; NonFiniteError naming argument and index; ArgumentError for another type. */
+/**
+ * @throws ShapeError when sizes do not fit or n, d or k is 0; NonFiniteError naming argument and index; ArgumentError for another type
+ *   and when the largest entry of a matrix is not 0 and outside [1e-100, 1e100].
+ */
 export function promptOf(operation: string, context: Context, queries?: Dense): Prompt {
   checkMatrix(operation, 'context.x', context?.x);
   const X = copy(context.x);
   const { rows: n, cols: d } = X;
   if (n === 0 || d === 0) throw new ShapeError(`${operation}: context.x is ${n} x ${d}; it must have at least one row and one column`);
   checkFinite(operation, 'context.x', X);
+  checkMagnitude(operation, 'context.x', X.data);
   const Y = outputsOf(operation, context.y, n);
   const Q = queries === undefined ? dense(0, d, new Float64Array()) : queriesOf(operation, queries, d);
   return { n, q: Q.rows, d, k: Y.cols, X, Y, queries: Q };
@@ -39,6 +43,7 @@ export function promptOf(operation: string, context: Context, queries?: Dense): 
 function outputsOf(operation: string, y: Dense | Float64Array, n: number): Dense {
   if (y instanceof Float64Array) {
     checkVector(operation, 'context.y', y, n);
+    checkMagnitude(operation, 'context.y', y);
     return dense(n, 1, y.slice());
   }
   checkMatrix(operation, 'context.y', y);
@@ -47,6 +52,7 @@ function outputsOf(operation: string, y: Dense | Float64Array, n: number): Dense
   }
   const Y = copy(y);
   checkFinite(operation, 'context.y', Y);
+  checkMagnitude(operation, 'context.y', Y.data);
   return Y;
 }
 
@@ -55,5 +61,6 @@ function queriesOf(operation: string, queries: Dense, d: number): Dense {
   if (queries.cols !== d) throw new ShapeError(`${operation}: queries has ${queries.cols} columns; context.x has ${d}`);
   const Q = copy(queries);
   checkFinite(operation, 'queries', Q);
+  checkMagnitude(operation, 'queries', Q.data);
   return Q;
 }

@@ -23,7 +23,7 @@ export {
   type StreamingOptions,
   type StreamPredictOptions,
   streamingContext,
-} from './streaming.ts';
+} from './streaming/streaming.ts';
 export {
   type GaussianOptions,
   gaussianTasks,

@@ -83,12 +83,14 @@ function preconditionerOf(op: string, A: NonNullable<LoopOptions['preconditioner
   if (A instanceof Float64Array) {
     checkVector(op, 'preconditioner', A);
     const d = A.length;
+    if (d === 0) throw new ShapeError(`${op}: preconditioner is empty; it must have one entry for each input`);
     const data = new Float64Array(d * d);
     for (let i = 0; i < d; i++) data[i * d + i] = A[i]!;
     return dense(d, d, data);
   }
   checkMatrix(op, 'preconditioner', A);
-  if (A.rows !== A.cols) throw new ShapeError(`${op}: preconditioner is ${A.rows} x ${A.cols}; it must be square`);
+  if (A.rows !== A.cols || A.rows === 0)
+    throw new ShapeError(`${op}: preconditioner is ${A.rows} x ${A.cols}; it must be square, with at least one row`);
   const square = copy(A);
   checkFinite(op, 'preconditioner', square);
   return square;

@@ -35,9 +35,12 @@ export function blend(y: Float64Array, beta: number, x: Float64Array, alpha: num
   for (let i = 0; i < y.length; i++) y[i] = beta * y[i]! + alpha * x[i]!;
 }
 
-/** ||x||_2 without regard to overflow. */
+/** ||x||_2, whatever the range of x. */
 export function norm(x: ArrayLike<number>): number {
+  let most = 0;
+  for (let i = 0; i < x.length; i++) most = Math.max(most, Math.abs(x[i]!));
+  if (most === 0 || !Number.isFinite(most)) return most;
   let sum = 0;
-  for (let i = 0; i < x.length; i++) sum += x[i]! * x[i]!;
-  return Math.sqrt(sum);
+  for (let i = 0; i < x.length; i++) sum += (x[i]! / most) ** 2;
+  return most * Math.sqrt(sum);
 }

@@ -1,6 +1,7 @@
 import { BadFileError, type Dense, dense, philox, type Rng } from '@x/linalg';
 import papaparse from 'papaparse';
 import { checkRange, checkWhole } from './check.ts';
+import { norm } from './product.ts';
 import type { Task, TaskSampler } from './tasks/task.ts';
 
 /** Rows of numbers with named columns. */
@@ -25,18 +26,36 @@ const MISSING = /^(|na|nan|null|none|\?)$/i;
  *   of numbers is left.
  */
 export function readTable(csv: string): Table {
-  const { data, errors } = papaparse.parse<string[]>(csv.replace(/^\uFEFF/, ''), { skipEmptyLines: 'greedy' });
+  const content = csv.replace(/^\uFEFF/, '');
+  // The separator is guessed without empty lines, which count when rows are to be found again.
+  const { delimiter } = papaparse.parse<string[]>(content, { skipEmptyLines: 'greedy', preview: 20 }).meta;
+  const { data, errors } = papaparse.parse<string[]>(content, { delimiter });
+  const lines = firstLines(data);
   const broken = errors.find(({ type }) => type === 'Quotes');
-  if (broken !== undefined) throw new BadFileError(`readTable: ${broken.message}`, (broken.row ?? 0) + 1);
-  const [header = [], ...rows] = data;
+  if (broken !== undefined) throw new BadFileError(`readTable: ${broken.message}`, lines[broken.row ?? 0] ?? 1);
+  const filled = data.map((row, i) => ({ row, line: lines[i]! })).filter(({ row }) => row.some((cell) => cell.trim() !== ''));
+  const [header = [], ...rows] = filled.map(({ row }) => row);
   const names = header.map((name) => name.trim());
   const repeated = names.find((name, j) => names.indexOf(name) !== j);
   if (repeated !== undefined) throw new BadFileError(`readTable: column '${repeated}' is named twice`, 1);
   const short = rows.findIndex((row) => row.length !== names.length);
   if (short >= 0)
-    throw new BadFileError(`readTable: row ${short + 1} has ${rows[short]!.length} fields; the header has ${names.length}`, short + 2);
+    throw new BadFileError(
+      `readTable: row ${short + 1} has ${rows[short]!.length} fields; the header has ${names.length}`,
+      filled[short + 1]!.line,
+    );
   const cells = rows.map((row) => row.map((cell) => (MISSING.test(cell.trim()) ? undefined : Number(cell))));
   return tableOf(names, cells);
+}
+
+/** The line on which each row begins: quoted fields may hold line breaks. */
+function firstLines(rows: readonly (readonly string[])[]): number[] {
+  let line = 1;
+  return rows.map((row) => {
+    const first = line;
+    line += 1 + row.reduce((breaks, cell) => breaks + (cell.match(/\r\n|\r|\n/g)?.length ?? 0), 0);
+    return first;
+  });
 }
 
 /** A table from rows of numbers, in which anything that is not a finite number is missing or, as NaN, text. @throws BadFileError. */
@@ -107,7 +126,7 @@ function cut(table: Table, target: string, n: number, rng: Rng, keepConstant = f
   const scaled = table.columns.map((_, j) => {
     const column = order.map((i) => data[i * cols + j]!);
     const mean = column.slice(0, n).reduce((sum, value) => sum + value, 0) / n;
-    const deviation = Math.sqrt(column.slice(0, n).reduce((sum, value) => sum + (value - mean) ** 2, 0) / n);
+    const deviation = norm(column.slice(0, n).map((value) => value - mean)) / Math.sqrt(n);
     // A mean of equal numbers may round.
     const varies = deviation > n * Number.EPSILON * Math.abs(mean);
     return { varies, deviation: varies ? deviation : 1, values: column.map((value) => (varies ? (value - mean) / deviation : 0)) };

@@ -3,6 +3,8 @@ import { mustFail } from '@x/testkit';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { conditionNumber, loopedTransformer, predict, prefixCurve, type StreamingContext, streamingContext } from '../src/index.ts';
+import { certifiedSpectrum } from '../src/spectrum.ts';
+import { type RunningSums, runningSums } from '../src/streaming/sums.ts';
 import { normals, seeded } from './problems.ts';
 
 const row = (A: Dense, i: number) => A.data.slice(i * A.cols, (i + 1) * A.cols);
@@ -66,6 +68,54 @@ describe('a stream predicts what the transformer predicts on the examples that i
       expect(Math.abs(value - b![i]!)).toBeLessThan(1e-12);
     });
     // Plain sums would have lost eps 1e6 sqrt(1e4) = 2e-8.
+  });
+
+  /** Small examples that stay, large ones that come and leave; which leave [[1 + s, s], [s, s]], s the rounded square of 1e-3. */
+  const certified = (slackOf: (sums: RunningSums) => number) => {
+    for (const size of [1, 1e3, 1e6, 1e9]) {
+      for (const seed of [1, 2, 3, 4, 5]) {
+        const rng = seeded(seed);
+        const sums = runningSums(2, 1);
+        const none = Float64Array.of(0);
+        const small = 1e-3;
+        sums.add(Float64Array.of(1, 0), none, 1);
+        sums.add(Float64Array.of(small, small), none, 1);
+        const large = Array.from({ length: 50 }, () => Float64Array.of(size * rng.normal(), size * rng.normal()));
+        for (const x of large) sums.add(x, none, 1);
+        for (const x of large) sums.add(x, none, -1);
+        const { lower, upper } = certifiedSpectrum(sums.mean(0, 2), slackOf(sums));
+        // Eigenvalues of [[1 + s, s], [s, s]] / 2; the least by the determinant s / 4, without cancellation.
+        const s = small * small;
+        const root = Math.sqrt(1 + 4 * s * s);
+        const [most, least] = [(1 + 2 * s + root) / 4, s / (1 + 2 * s + root)];
+        const ulps = 4 * Number.EPSILON;
+        expect(lower).toBeLessThanOrEqual(least * (1 + ulps));
+        expect(upper).toBeGreaterThanOrEqual(most * (1 - ulps));
+        expect(lower).toBeGreaterThan(0.9 * least - 1e-22 * size * size);
+      }
+    }
+  };
+  it('the spectrum is certified after large examples have left', () => certified((sums) => sums.slack()));
+  it('which fails with the rounding of the sums that are left alone', () =>
+    mustFail(() =>
+      certified((sums) => {
+        const H = sums.mean(0, 2).data;
+        return 8 * 2 ** -53 * (H[0]! + H[3]!);
+      }),
+    ));
+  it('the spectrum is certified after long forgetting', () => {
+    const sums = runningSums(1, 1);
+    sums.add(Float64Array.of(1), Float64Array.of(0), 1);
+    for (let i = 0; i < 5000; i++) sums.forget(1 - 2 ** -20);
+    // (1 - 2^-20)^5000 in both: H is 1 but for rounding, and slack knows how much.
+    expect(Math.abs(sums.mean(0, 1).data[0]! - 1)).toBeLessThanOrEqual(sums.slack());
+  });
+  it('notices when what leaves never came', () => {
+    const stream = streamingContext(2);
+    stream.push(Float64Array.of(1, 2), 3);
+    expect(() => stream.remove(Float64Array.of(1, 2.5), 3)).toThrow('never pushed');
+    expect(stream.weight).toBe(1);
+    expect(stream.predict(loopedTransformer({ loops: 1, step: 1 }), dense(1, 2, Float64Array.of(1, 0))).data[0]).toBe(3);
   });
 
   it('forgets at the rate that is asked for', () => {

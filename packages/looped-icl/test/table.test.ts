@@ -31,13 +31,13 @@ describe('readTable', () => {
       expect(() => readTable(csv)).toThrow(BadFileError);
     }
   });
-  it('names the line', () => {
-    try {
-      readTable('a,b\n1,2\n1\n');
-      expect.unreachable();
-    } catch (error) {
-      expect((error as BadFileError).line).toBe(3);
-    }
+  it.each([
+    ['a,b\n1,2\n1\n', 3],
+    ['a,b\r\n"x\r\ny",2\r\n\r\n1\r\n', 5],
+    ['\n\na,"b\nc"\n1\n', 5],
+    ['a,b\n1,2\n"3\n', 3],
+  ])('names the line of %j', (csv, line) => {
+    expect(() => readTable(csv)).toThrow(expect.objectContaining({ name: 'BadFileError', line }));
   });
 });
 

@@ -12,7 +12,8 @@ export function contractionOf(steps: Float64Array, lower: number, upper: number)
   const T = steps.length;
   const eta = steps[0] ?? 0;
   if (steps.every((step) => step === eta)) {
-    return power(Math.max(Math.abs(1 - eta * lower), Math.abs(1 - eta * upper)), T);
+    const rounding = 2 * Number.EPSILON * (1 + Math.abs(eta) * upper);
+    return outward(power(Math.max(Math.abs(1 - eta * lower), Math.abs(1 - eta * upper)) + rounding, T), T);
   }
   const zeros = Array.from(steps, (step) => 1 / step)
     .filter((zero) => zero > lower && zero < upper)
@@ -20,8 +21,12 @@ export function contractionOf(steps: Float64Array, lower: number, upper: number)
   const edges = [lower, ...zeros, upper];
   let most = Number.NEGATIVE_INFINITY;
   for (let i = 0; i + 1 < edges.length; i++) most = Math.max(most, largestBetween(steps, edges[i]!, edges[i + 1]!));
-  // Each factor and each logarithm rounds a few times.
-  return exp(most) * (1 + 8 * (T + 2) * Number.EPSILON);
+  return outward(exp(most), T);
+}
+
+/** A product of T factors, each of which, or its logarithm, was rounded a few times, rounded up. */
+export function outward(product: number, T: number): number {
+  return product * (1 + 8 * (T + 2) * Number.EPSILON);
 }
 
 /** Upper bound of log |p| between two neighbouring zeros or ends. */

@@ -1,6 +1,5 @@
-import { log } from '@x/linalg';
+import { exp, log } from '@x/linalg';
 import { checkChoice, checkRange, checkWhole } from '../check.ts';
-import { power } from './contraction.ts';
 
 /**
  * How step sizes follow from the spectrum [mu, L] of the context, kappa = L / mu: `inverse-L` is 1 / L; `optimal` is 2 / (L + mu), the best
@@ -26,21 +25,34 @@ export function rateBound(rule: RateRule, kappa: number, loops: number): number 
   checkChoice('rateBound', 'rule', rule, RULES);
   checkRange('rateBound', 'kappa', kappa, 1, Number.POSITIVE_INFINITY);
   checkWhole('rateBound', 'loops', loops, 0);
+  return rate(rule, kappa, loops);
+}
+
+/** `rateBound` for any whole number of loops. The factors lie so close to 1 that their logarithms are what is raised to powers. */
+function rate(rule: RateRule, kappa: number, loops: number): number {
   if (loops === 0 || kappa === Number.POSITIVE_INFINITY) return 1;
-  if (rule === 'inverse-L') return power(1 - 1 / kappa, loops);
-  if (rule === 'optimal') return power((kappa - 1) / (kappa + 1), loops);
-  if (rule === 'paper') return Math.exp(-loops / (2 * kappa));
-  const root = Math.sqrt(kappa);
-  // 1 / rho rather than rho: kappa = 1 gives 0.
-  const shrink = power((root - 1) / (root + 1), loops);
-  return (2 * shrink) / (1 + shrink * shrink);
+  if (rule === 'paper') return exp(-loops / (2 * kappa));
+  const shrink = exp(loops * log1p(-shrinkage(rule, kappa)));
+  return rule === 'chebyshev' ? (2 * shrink) / (1 + shrink * shrink) : shrink;
+}
+
+/** What a loop takes away at least: 1/kappa, 2/(kappa + 1); for Chebyshev's steps 1 - 1/rho. */
+function shrinkage(rule: StepRule, kappa: number): number {
+  if (rule === 'inverse-L') return 1 / kappa;
+  return 2 / ((rule === 'optimal' ? kappa : Math.sqrt(kappa)) + 1);
+}
+
+/** log(1 + x): the error of 1 + x cancels (Kahan). */
+function log1p(x: number): number {
+  const u = 1 + x;
+  return u === 1 ? x : (log(u) * x) / (u - 1);
 }
 
 /**
  * The least T with rateBound(rule, kappa, T) <= eps: so many loops suffice.
  *
  * @param eps - in (0, 1).
- * @returns Infinity for kappa = Infinity.
+ * @returns Infinity for kappa = Infinity; from 2^53 on the least f64 that suffices.
  * @throws ArgumentError.
  */
 export function loopsFor(eps: number, kappa: number, rule: RateRule = 'inverse-L'): number {
@@ -48,19 +60,21 @@ export function loopsFor(eps: number, kappa: number, rule: RateRule = 'inverse-L
   checkRange('loopsFor', 'kappa', kappa, 1, Number.POSITIVE_INFINITY);
   checkChoice('loopsFor', 'rule', rule, RULES);
   if (kappa === Number.POSITIVE_INFINITY) return kappa;
-  if (kappa === 1 && rule !== 'paper') return 1;
-  let loops = Math.max(1, Math.ceil(estimate(eps, kappa, rule)));
-  // The estimate rounds; the bound decides.
-  while (rateBound(rule, kappa, loops) > eps) loops++;
-  while (loops > 1 && rateBound(rule, kappa, loops - 1) <= eps) loops--;
-  return loops;
+  // The bound decides; the estimate is where to look.
+  let high = Math.max(1, Math.ceil(estimate(eps, kappa, rule)));
+  while (rate(rule, kappa, high) > eps) high *= 2;
+  let low = 0;
+  for (;;) {
+    const middle = Math.floor(low + (high - low) / 2);
+    if (middle <= low || middle >= high) return high;
+    if (rate(rule, kappa, middle) > eps) low = middle;
+    else high = middle;
+  }
 }
 
 function estimate(eps: number, kappa: number, rule: RateRule): number {
   if (rule === 'paper') return -2 * kappa * log(eps);
-  if (rule === 'inverse-L') return log(eps) / Math.log1p(-1 / kappa);
-  if (rule === 'optimal') return log(eps) / Math.log1p(-2 / (kappa + 1));
-  return (Math.log1p(Math.sqrt((1 - eps) * (1 + eps))) - log(eps)) / -Math.log1p(-2 / (Math.sqrt(kappa) + 1));
+  return log(rule === 'chebyshev' ? eps / 2 : eps) / log1p(-shrinkage(rule, kappa));
 }
 
 /**

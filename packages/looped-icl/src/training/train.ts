@@ -1,7 +1,8 @@
 import { AbortedError, ArgumentError, philox } from '@x/linalg';
-import { checkChoice, checkRange, checkWhole } from '../check.ts';
+import { checkChoice, checkRange, checkVector, checkWhole } from '../check.ts';
 import type { LoopModel } from '../model.ts';
 import type { TaskSampler } from '../tasks/task.ts';
+import { turn } from '../turn.ts';
 import { type AdamState, adamStart, adamStep } from './adam.ts';
 import { type LossAndGradient, lossAndGradient, meanLoss } from './adjoint.ts';
 import { drawBatch, type TaskBatch } from './batch.ts';
@@ -51,6 +52,8 @@ export interface TrainResult {
   readonly state: TrainState;
 }
 
+const KINDS: readonly ParameterKind[] = ['scalar', 'per-loop', 'diagonal', 'full'];
+
 /** Steps between two turns of the event loop. */
 const TURN = 20;
 
@@ -67,7 +70,7 @@ export async function train(sampler: TaskSampler, options: TrainOptions): Promis
   const { loops, parameters: kind = 'full', optimizer = 'adam', rate = 0.03, seed = 0, signal, onProgress, resume } = options;
   const { batch = optimizer === 'adam' ? 64 : 4096, steps = optimizer === 'adam' ? 3000 : 200 } = options;
   checkWhole('train', 'loops', loops, 1);
-  checkChoice('train', 'parameters', kind, ['scalar', 'per-loop', 'diagonal', 'full']);
+  checkChoice('train', 'parameters', kind, KINDS);
   checkChoice('train', 'optimizer', optimizer, ['adam', 'lbfgs']);
   checkWhole('train', 'batch', batch, 1);
   checkWhole('train', 'steps', steps, 0);
@@ -115,6 +118,7 @@ export async function train(sampler: TaskSampler, options: TrainOptions): Promis
  * Mean squared error of trained weights on tasks of their own: `seed` should not be that of the training.
  *
  * @param state - of `train`, whose loops may be replaced by `loops`, except for one step size a loop.
+ * @throws ArgumentError, ShapeError, NonFiniteError: a state from elsewhere is not trusted.
  */
 export function evaluateWeights(
   state: Pick<TrainState, 'parameters' | 'loops' | 'theta'>,
@@ -122,6 +126,10 @@ export function evaluateWeights(
   options: { readonly tasks?: number; readonly loops?: number; readonly seed?: number } = {},
 ): number {
   const { tasks = 1000, loops = state.loops, seed = 1 } = options;
+  checkChoice('evaluateWeights', 'state.parameters', state.parameters, KINDS);
+  checkWhole('evaluateWeights', 'state.loops', state.loops, 1);
+  checkVector('evaluateWeights', 'state.theta', Float64Array.from(state.theta), parameterCount(state.parameters, state.loops, sampler.d));
+  checkWhole('evaluateWeights', 'seed', seed, 0);
   checkWhole('evaluateWeights', 'tasks', tasks, 1);
   checkWhole('evaluateWeights', 'loops', loops, 0, state.parameters === 'per-loop' ? state.loops : Number.MAX_SAFE_INTEGER);
   return meanLoss(drawBatch(sampler, tasks, philox(seed, 0)), state.parameters, Float64Array.from(state.theta), loops);
@@ -144,15 +152,4 @@ function meanTrace({ tasks, d, H }: TaskBatch): number {
   let sum = 0;
   for (let i = 0; i < H.length; i++) if ((i % (d * d)) % (d + 1) === 0) sum += H[i]!;
   return sum / tasks;
-}
-
-function turn(): Promise<void> {
-  return new Promise((resolve) => {
-    const { port1, port2 } = new MessageChannel();
-    port1.onmessage = () => {
-      port1.close();
-      resolve();
-    };
-    port2.postMessage(undefined);
-  });
 }

@@ -1,11 +1,12 @@
 import { ArgumentError, copy, type Dense, dense, ShapeError, zeros } from '@x/linalg';
-import { checkFinite, checkMatrix, checkRange, checkVector, checkWhole } from './check.ts';
-import { type Context, promptOf } from './context.ts';
-import { descent } from './engines/descent.ts';
-import type { LoopModel } from './model.ts';
-import { product } from './product.ts';
-import { stepsOf } from './resolve.ts';
-import { certifiedSpectrum, ROUNDOFF, type Spectrum } from './spectrum.ts';
+import { checkFinite, checkMagnitude, checkMatrix, checkRange, checkVector, checkWhole } from '../check.ts';
+import { type Context, promptOf } from '../context.ts';
+import { descent } from '../engines/descent.ts';
+import type { LoopModel } from '../model.ts';
+import { product } from '../product.ts';
+import { stepsOf } from '../resolve.ts';
+import { certifiedSpectrum, type Spectrum } from '../spectrum.ts';
+import { runningSums } from './sums.ts';
 
 export interface StreamingOptions {
   /** Only the last so many examples count; default all. */
@@ -28,7 +29,11 @@ export interface StreamingContext {
   readonly weight: number;
   /** O(d^2 + d k). @throws ShapeError, NonFiniteError. */
   push(x: Float64Array, y: Float64Array | number): void;
-  /** Takes back an example that was pushed; O(d^2 + d k). @throws ArgumentError with `window` or `forget`, or when none is left. */
+  /**
+   * Takes back an example that was pushed; O(d^2 + d k). What was never pushed is noticed only where a sum of squares falls below 0.
+   *
+   * @throws ArgumentError with `window` or `forget`, when none is left, or when it was never pushed, as far as that is noticed.
+   */
   remove(x: Float64Array, y: Float64Array | number): void;
   /** q x k: predictions by the model's loops, whatever the number of examples; O(T d^2 k). @throws ArgumentError with no example or for a model that does not fit. */
   predict(model: LoopModel, queries: Dense, options?: StreamPredictOptions): Dense;
@@ -39,7 +44,8 @@ export interface StreamingContext {
 /**
  * Keeps H = X^T X / n and c = X^T Y / n of a changing context, so that an example costs O(d^2) and a prediction nothing that grows with n.
  *
- * The sums are compensated: what an example added it takes away again to a few roundoffs, after any number of them.
+ * The sums are compensated: what an example added it takes away again to a few roundoffs of the rounding errors of the largest sums, which
+ * the certified spectrum allows for.
  *
  * @param d - inputs. @param k - outputs; default 1.
  * @throws ArgumentError.
@@ -51,27 +57,13 @@ export function streamingContext(d: number, k: number = 1, options: StreamingOpt
   if (window !== undefined) checkWhole('streamingContext', 'window', window, 1);
   checkRange('streamingContext', 'forget', forget, Number.MIN_VALUE, 1);
   if (window !== undefined && forget < 1) throw new ArgumentError('streamingContext: window and forget cannot go together', 'forget');
-  /** x (x, y)^T summed, d x (d + k), as high and low parts. */
-  const width = d + k;
-  const high = new Float64Array(d * width);
-  const low = new Float64Array(d * width);
+  const sums = runningSums(d, k);
   const kept: { x: Float64Array; y: Float64Array }[] = [];
-  let weight = 0;
   let warm: Dense | undefined;
   let known: Spectrum | undefined;
 
-  function add(x: Float64Array, y: Float64Array, sign: number): void {
-    for (let i = 0, p = 0; i < d; i++) {
-      for (let j = 0; j < width; j++, p++) {
-        const value = sign * x[i]! * (j < d ? x[j]! : y[j - d]!);
-        const sum = high[p]! + value;
-        // Knuth's exact rounding error of a sum.
-        const part = sum - high[p]!;
-        low[p]! += high[p]! - (sum - part) + (value - part);
-        high[p] = sum;
-      }
-    }
-    weight += sign;
+  function add(x: Float64Array, y: Float64Array, sign: 1 | -1): void {
+    sums.add(x, y, sign);
     known = undefined;
   }
 
@@ -79,41 +71,24 @@ export function streamingContext(d: number, k: number = 1, options: StreamingOpt
     const outputs = typeof y === 'number' ? Float64Array.of(y) : y;
     checkVector(operation, 'x', x, d);
     checkVector(operation, 'y', outputs, k);
+    checkMagnitude(operation, 'x', x);
+    checkMagnitude(operation, 'y', outputs);
     return outputs;
   }
 
-  function block(from: number, cols: number): Dense {
-    const out = zeros(d, cols);
-    for (let i = 0; i < d; i++)
-      for (let j = 0; j < cols; j++) out.data[i * cols + j] = (high[i * width + from + j]! + low[i * width + from + j]!) / weight;
-    return out;
-  }
-
   function spectrum(): Spectrum {
-    if (weight === 0) throw new ArgumentError('spectrum: the context has no example', 'context');
-    if (known !== undefined) return known;
-    const H = block(0, d);
-    let trace = 0;
-    for (let i = 0; i < d; i++) trace += H.data[i * (d + 1)]!;
-    // Products and the compensated sum round a few times; each forgetting once more, and forgets it again.
-    const slack = (8 + (forget < 1 ? 2 / (1 - forget) : 0)) * ROUNDOFF * trace;
-    known = certifiedSpectrum(H, slack);
+    if (sums.weight === 0) throw new ArgumentError('spectrum: the context has no example', 'context');
+    known ??= certifiedSpectrum(sums.mean(0, d), sums.slack());
     return known;
   }
 
   return {
     get weight() {
-      return weight;
+      return sums.weight;
     },
     push(x, y) {
       const outputs = check('push', x, y);
-      if (forget < 1) {
-        weight *= forget;
-        for (let p = 0; p < high.length; p++) {
-          high[p]! *= forget;
-          low[p]! *= forget;
-        }
-      }
+      if (forget < 1) sums.forget(forget);
       add(x, outputs, 1);
       if (window === undefined) return;
       kept.push({ x: x.slice(), y: outputs.slice() });
@@ -123,18 +98,21 @@ export function streamingContext(d: number, k: number = 1, options: StreamingOpt
     remove(x, y) {
       const outputs = check('remove', x, y);
       if (window !== undefined || forget < 1) throw new ArgumentError('remove: examples leave by themselves with window or forget', 'x');
-      if (weight === 0) throw new ArgumentError('remove: the context has no example', 'x');
+      if (sums.weight === 0) throw new ArgumentError('remove: the context has no example', 'x');
       add(x, outputs, -1);
+      if (!sums.impossible()) return;
+      add(x, outputs, 1);
+      throw new ArgumentError('remove: x was never pushed: without it a sum of squares would be below 0', 'x');
     },
     predict(model, queries, { mode = 'restart' } = {}) {
       checkMatrix('predict', 'queries', queries);
       if (queries.cols !== d) throw new ShapeError(`predict: queries has ${queries.cols} columns; the context has ${d}`);
       const Q = copy(queries);
       checkFinite('predict', 'queries', Q);
-      if (weight === 0) throw new ArgumentError('predict: the context has no example', 'context');
+      if (sums.weight === 0) throw new ArgumentError('predict: the context has no example', 'context');
       const A = blockOf(model, d);
       const { steps, momentum } = stepsOf('predict', model, A === undefined && typeof model.step === 'string' ? spectrum() : undefined);
-      const run = descent(block(0, d), block(d, k), A, momentum, mode === 'warm' && warm !== undefined ? warm : zeros(d, k));
+      const run = descent(sums.mean(0, d), sums.mean(d, k), A, momentum, mode === 'warm' && warm !== undefined ? warm : zeros(d, k));
       for (const eta of steps) run.loop(eta);
       warm = run.W;
       return product(Q, run.W);
