@@ -1,11 +1,13 @@
-import { type Dense, gemm, philox } from '@x/linalg';
+import { type Dense, philox } from '@x/linalg';
 import { checkRange, checkVector, checkWhole } from './check.ts';
+import { inverseHessian } from './covariance.ts';
 import type { Design } from './design.ts';
 import { gradientOf } from './engine.ts';
 import { evaluated } from './gradient.ts';
 import { whitenedQ } from './hessian.ts';
 import { invertLeverageGradient } from './invert.ts';
-import { inverseRoot, maxAbs, norm } from './matrix.ts';
+import { maxAbs, norm } from './matrix.ts';
+import { checkOnce, residentDesign } from './resident.ts';
 
 export interface AuditOptions {
   /** Standard deviations of the noise added to the gradient, relative to its norm: ||e|| is about level ||g||. Default 1e-8, 1e-6, 1e-4, 1e-2. */
@@ -50,7 +52,9 @@ export async function auditLeakage(design: Design, x: Float64Array, options: Aud
   for (const level of noiseLevels) checkRange('auditLeakage', 'noiseLevels', level, 0);
   checkWhole('auditLeakage', 'trials', trials, 1, 1e6);
   checkWhole('auditLeakage', 'seed', seed, 0);
-  const { engine, at } = evaluated('auditLeakage', design, x, { qhat: true, third: true });
+  checkOnce('auditLeakage', design);
+  const resident = residentDesign(design);
+  const { engine, at } = evaluated('auditLeakage', resident, x, { qhat: true, third: true });
   checkVector('auditLeakage', 'x', x, engine.cols);
   const d = engine.cols;
   const signs = Int8Array.from(at.slack, Math.sign);
@@ -68,7 +72,7 @@ export async function auditLeakage(design: Design, x: Float64Array, options: Aud
     for (let t = 0; t < trials; t++) {
       const e = philox(seed, 1000 + k * trials + t).fillNormal(new Float64Array(d));
       const c = g.map((value, j) => value + noise * size * e[j]!);
-      const found = await inverted(design, c, signs, signal);
+      const found = await inverted(resident, c, signs, signal);
       if (found !== undefined) {
         errors.push(maxAbs(found.map((value, j) => value - x[j]!)) / scale);
         slackErrors.push(maxAbs(engine.times(found).map((value, i) => (value - engine.b[i]! - at.slack[i]!) / at.slack[i]!)));
@@ -101,12 +105,6 @@ async function inverted(
       return undefined;
     throw error;
   }
-}
-
-/** Q^-1 = Z W^-1 Z^T. */
-function inverseHessian(Z: Dense, W: Dense): Dense {
-  const root = gemm({ A: Z, B: inverseRoot(W) });
-  return gemm({ A: root, B: { ...root, rows: root.cols, cols: root.rows, rowStride: root.colStride, colStride: root.rowStride } });
 }
 
 function times({ rows: d, data }: Dense, v: Float64Array): Float64Array {

@@ -1,4 +1,4 @@
-import { ArgumentError, NonFiniteError, ShapeError } from '@x/linalg';
+import { ArgumentError, type Dense, NonFiniteError, ShapeError } from '@x/linalg';
 
 /** @throws ArgumentError unless `value` lies within [least, most]; NaN does not. */
 export function checkRange(operation: string, name: string, value: number, least: number, most: number = Number.MAX_VALUE): void {
@@ -27,4 +27,17 @@ export function checkVector(operation: string, name: string, x: Float64Array, le
   if (x.length !== length) throw new ShapeError(`${operation}: ${name} has ${x.length} entries; it must have ${length}`);
   const i = x.findIndex((value) => !Number.isFinite(value));
   if (i >= 0) throw new NonFiniteError(`${operation}: ${name}[${i}] is ${x[i]}; every entry must be finite`, name, [i]);
+}
+
+/** @throws ArgumentError unless `M` is a matrix of f64; ShapeError unless it is d x d; NonFiniteError naming a bad entry. */
+export function checkSquare(operation: string, name: string, M: Dense, d: number): void {
+  if (!(M?.data instanceof Float64Array)) throw new ArgumentError(`${operation}: ${name} must be a matrix of a Float64Array`, name);
+  if (M.rows !== d || M.cols !== d) throw new ShapeError(`${operation}: ${name} is ${M.rows} x ${M.cols}; it must be ${d} x ${d}`);
+  for (let i = 0; i < d; i++) {
+    for (let j = 0; j < d; j++) {
+      const value = M.data[M.offset + i * M.rowStride + j * M.colStride]!;
+      if (!Number.isFinite(value))
+        throw new NonFiniteError(`${operation}: ${name}[${i}, ${j}] is ${value}; every entry must be finite`, name, [i, j]);
+    }
+  }
 }

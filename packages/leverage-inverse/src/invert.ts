@@ -1,6 +1,7 @@
-import { ArgumentError, type Dense } from '@x/linalg';
+import { ArgumentError, type Dense, ShapeError } from '@x/linalg';
 import { type Certificate, certificateOf } from './certify.ts';
-import { checkChoice, checkRange, checkVector, checkWhole } from './check.ts';
+import { checkChoice, checkRange, checkSquare, checkVector, checkWhole } from './check.ts';
+import { covarianceOf } from './covariance.ts';
 import type { Design } from './design.ts';
 import { InfeasibleStartError } from './errors.ts';
 import { checkOnce, engineOf } from './resident.ts';
@@ -8,26 +9,47 @@ import { type Iteration, minimize } from './solve/minimize.ts';
 import type { Part, Point, Problem } from './solve/part.ts';
 import { pointAt } from './solve/problem.ts';
 import { defaultSampleSize } from './solve/sample.ts';
+import { isIndefinite, minimizeSquares } from './solve/squares.ts';
 import { findStart } from './solve/start.ts';
 import type { Mode } from './solve/step.ts';
+
+/** What is known of the error of c. */
+export interface Noise {
+  /** ||c - g(x*)||_2 is at most this: the certificate then holds for the x* of the exact gradient. */
+  readonly bound?: number;
+  /** d x d: the covariance of the error, which gives that of x to first order. */
+  readonly covariance?: Dense;
+}
 
 export interface InvertOptions {
   /** A point of the cell to start from; default: one that phase I finds. Its slacks then tell the signs. */
   readonly x0?: Float64Array;
   /** Signs of the slacks at the x that is looked for: they are no part of the gradient. Default 'positive'. */
   readonly signs?: Int8Array | 'positive';
-  /** How steps are made; default 'auto': 'exact' while a tensor is cheap (d <= 22), else 'qhat'. */
-  readonly mode?: 'auto' | Mode;
-  /** w >= 0, n numbers: solves the regularised problem min V + <c, x> + ||W A x||^2 / 2 instead, whose solution is biased. */
+  /**
+   * 'convex' (default): min V + <c, x>. 'map' (default with `w`): min V + <c, x> + ||W A x||^2 / 2, convex, its solution biased.
+   * 'least-squares': the paper's ||g - c||^2 / 2 + ||W A x||^2 / 2, not convex.
+   */
+  readonly objective?: 'convex' | 'map' | 'least-squares';
+  /**
+   * How steps are made; default 'auto': 'exact' while a tensor is cheap (d <= 22), else 'qhat'. For 'least-squares': 'exact' (default, damped
+   * Gauss-Newton steps), or 'paper', which samples a diagonal model of the Hessian and is there to be compared with.
+   */
+  readonly mode?: 'auto' | Mode | 'paper';
+  /** w >= 0, n numbers: the regulariser. */
   readonly w?: Float64Array;
-  /** Rows that 'sampled' and 'newton-cg' draw; default 20 d ln d. */
+  /**
+   * Follows c_t = (1 - t) g(x_0) + t c: no step changes a slack by more than half. Default false: on heavy-tailed designs too the long steps
+   * need fewer iterations (README, experiment heavy-tails).
+   */
+  readonly continuation?: boolean;
+  /** Rows that 'sampled', 'newton-cg' and 'paper' draw; default 20 d ln d. */
   readonly sampleSize?: number;
   /** Newton decrement at which the iteration ends; default 1e-12. */
   readonly tolerance?: number;
   /** Default 500. */
   readonly maxIterations?: number;
-  /** ||c - g(x*)||_2 is at most this, for the certificate; default 0. */
-  readonly noiseBound?: number;
+  readonly noise?: Noise;
   /** A whole number in [0, 2^53); default 0. */
   readonly seed?: number;
   readonly signal?: AbortSignal;
@@ -36,10 +58,15 @@ export interface InvertOptions {
 
 export interface Inversion {
   readonly x: Float64Array;
-  /** 'certified': proven. 'converged': the iteration ended where rounding ends, without a proof. Neither of the others is an answer. */
+  /**
+   * 'certified': proven. 'converged': the decrement fell to the tolerance, or to what rounding explains, without a proof. 'stalled': it
+   * stopped falling before that. Neither this nor 'max-iterations' is an answer.
+   */
   readonly status: 'certified' | 'converged' | 'stalled' | 'max-iterations';
   /** Present exactly when certified. */
   readonly certificate: Certificate | undefined;
+  /** Covariance of x to first order, M^-1 (sum weight^2 cov(e)) M^-1 with M the Hessian at x, where `noise.covariance` was given. */
+  readonly covariance: Dense | undefined;
   /** Newton decrement at the end. */
   readonly decrement: number;
   /** Condition number of S^-1 A at x, with unit columns: how errors of c are spread over x. */
@@ -56,6 +83,7 @@ export interface Release {
   readonly signs?: Int8Array | 'positive';
   /** alpha > 0 in sum alpha (V + <c, x>); default 1. */
   readonly weight?: number;
+  readonly noise?: Noise;
 }
 
 const NAME = 'invertLeverageGradient';
@@ -73,73 +101,106 @@ const NAME = 'invertLeverageGradient';
  * Cost: an iteration is n d^2 multiply-adds and, by mode, n d^3 / 6 (exact), n d^2 / 2 (qhat), m d^2 (sampled) or 2.5 n d^2 a product.
  */
 export async function invertLeverageGradient(design: Design, c: Float64Array, options: InvertOptions = {}): Promise<Inversion> {
-  const { signs, w } = options;
-  return invertReleases([signs === undefined ? { design, c } : { design, c, signs }], w, options);
+  const { signs, noise } = options;
+  return invertReleases([{ design, c, ...(signs && { signs }), ...(noise && { noise }) }], options);
 }
 
 /**
  * The same from several gradients at one x, each of rows of its own: minimises the sum of their convex objectives, in the intersection of
- * their cells. Exact data give the same x as each alone; noise averages out. `signs` and `w` belong to each release.
+ * their cells. Exact data give the same x as each alone; noise averages out. `signs`, `noise` and `weight` belong to each release.
  */
 export async function invertLeverageGradients(
   releases: readonly Release[],
-  options: Omit<InvertOptions, 'signs' | 'w' | 'noiseBound'> = {},
+  options: Omit<InvertOptions, 'signs' | 'w' | 'noise' | 'objective'> = {},
 ): Promise<Inversion> {
   if (!Array.isArray(releases) || releases.length === 0)
     throw new ArgumentError(`${NAME}s: releases must be a list of one or more`, 'releases');
-  return invertReleases(releases, undefined, options);
+  return invertReleases(releases, options);
 }
 
-async function invertReleases(releases: readonly Release[], w: Float64Array | undefined, options: InvertOptions): Promise<Inversion> {
-  const { mode: asked = 'auto', tolerance = 1e-12, maxIterations = 500, seed = 0, noiseBound = 0, x0 } = options;
-  for (const { design, c, weight = 1 } of releases) {
+async function invertReleases(releases: readonly Release[], options: InvertOptions): Promise<Inversion> {
+  const { tolerance = 1e-12, maxIterations = 500, seed = 0, x0, w, continuation = false } = options;
+  const objective = options.objective ?? (w === undefined ? 'convex' : 'map');
+  for (const { design, c, weight = 1, noise = {} } of releases) {
     checkOnce(NAME, design);
     checkVector(NAME, 'c', c, design.A.cols);
     checkRange(NAME, 'weight', weight, Number.MIN_VALUE);
+    if (design.A.cols !== releases[0]!.design.A.cols) throw new ShapeError(`${NAME}s: designs must have the same number of columns`);
+    if (noise.bound !== undefined) checkRange(NAME, 'noise.bound', noise.bound, 0);
+    if (noise.covariance !== undefined) checkSquare(NAME, 'noise.covariance', noise.covariance, c.length);
   }
   const { A } = releases[0]!.design;
   const d = A.cols;
-  checkChoice(NAME, 'mode', asked, ['auto', 'exact', 'qhat', 'sampled', 'newton-cg']);
+  checkChoice(NAME, 'objective', objective, ['convex', 'map', 'least-squares']);
   checkRange(NAME, 'tolerance', tolerance, 0);
-  checkRange(NAME, 'noiseBound', noiseBound, 0);
   checkWhole(NAME, 'maxIterations', maxIterations, 1);
   checkWhole(NAME, 'seed', seed, 0);
   const { sampleSize = defaultSampleSize(d) } = options;
   checkWhole(NAME, 'sampleSize', sampleSize, d);
   if (x0 !== undefined) checkVector(NAME, 'x0', x0, d);
   if (w !== undefined) checkVector(NAME, 'w', w, A.rows);
-  const mode = asked === 'auto' ? (d <= 22 ? 'exact' : 'qhat') : asked;
+  if ((objective === 'convex') !== (w === undefined) && objective !== 'least-squares')
+    throw new ArgumentError(
+      `${NAME}: objective is '${objective}' ${w === undefined ? 'without' : 'with'} w; 'map' needs w, 'convex' has none`,
+      'objective',
+    );
+  const squares = objective === 'least-squares';
+  checkChoice(
+    NAME,
+    'mode',
+    options.mode ?? 'auto',
+    squares ? ['auto', 'exact', 'paper'] : ['auto', 'exact', 'qhat', 'sampled', 'newton-cg'],
+  );
+  const mode = chosen(options.mode ?? 'auto', squares, d);
 
   const engines = releases.map(({ design }) => engineOf(design));
   const parts: Part[] = releases.map(({ c, signs, weight = 1 }, k) => {
     const engine = engines[k]!;
     return { engine, c, weight, signs: signsOf(signs ?? 'positive', engine.rows, x0 && engine.times(x0), engine.b, signs !== undefined) };
   });
-  const penalty: Dense | undefined = w === undefined ? undefined : engines[0]!.gram(w.map((value) => value ** 2));
-  const problem: Problem = { parts, penalty };
-  const wanted = { qhat: mode === 'exact' || mode === 'qhat', third: mode === 'exact' };
+  const squaredWeights = w?.map((value) => value ** 2);
+  const penalty: Dense | undefined = squaredWeights && engines[0]!.gram(squaredWeights);
+  const problem: Problem = { parts, penalty, squaredWeights };
+  const tensor = squares || mode === 'exact';
   const x = x0 ?? (await findStart(problem, options.signal));
-  const start = pointAt(problem, x, wanted);
+  const start = pointAt(problem, x, { qhat: tensor || mode === 'qhat', third: tensor });
   if (start === undefined) throw new InfeasibleStartError(`${NAME}: x0 has not the signs of slacks that are asked for`, wrongRow(parts, x));
-  const { point, iterations, status } = await minimize(problem, start, {
-    mode,
+  const shared = {
     sampleSize,
     seed,
     tolerance,
     maxIterations,
+    // A share t of Newton's step for c is Newton's step for c_t.
+    mostChange: continuation ? 0.5 : Number.POSITIVE_INFINITY,
     signal: options.signal,
     onIteration: options.onIteration,
-  });
-  const certificate = releases.length > 1 || w !== undefined ? undefined : certificateOf(engines[0]!, parts[0]!.c, point.x, noiseBound);
+  };
+  const { point, iterations, status } = squares
+    ? await minimizeSquares(problem, start, { ...shared, mode: mode as 'exact' | 'paper' })
+    : await minimize(problem, start, { ...shared, mode: mode as Mode });
+  const certificate =
+    releases.length > 1 || w !== undefined ? undefined : certificateOf(engines[0]!, parts[0]!.c, point.x, releases[0]!.noise?.bound ?? 0);
   return {
     x: point.x,
     status: certificate === undefined ? status : 'certified',
     certificate,
+    covariance: releases.some(({ noise }) => noise?.covariance)
+      ? covarianceOf(
+          problem,
+          point.x,
+          releases.map(({ noise }) => noise?.covariance),
+        )
+      : undefined,
     decrement: iterations.at(-1)!.decrement,
     condition: point.parts[0]!.condition,
     iterations,
-    warnings: warningsFor(point, w !== undefined, releases.length),
+    warnings: warningsFor(problem, point, squares),
   };
+}
+
+function chosen(mode: 'auto' | Mode | 'paper', squares: boolean, d: number): Mode | 'paper' {
+  if (mode !== 'auto') return mode;
+  return squares || d <= 22 ? 'exact' : 'qhat';
 }
 
 function signsOf(signs: Int8Array | 'positive', n: number, products: Float64Array | undefined, b: Float64Array, given: boolean): Int8Array {
@@ -159,12 +220,14 @@ function wrongRow(parts: readonly Part[], x: Float64Array): number {
   return -1;
 }
 
-function warningsFor(point: Point, regularised: boolean, count: number): string[] {
+function warningsFor(problem: Problem, point: Point, squares: boolean): string[] {
   const warnings: string[] = [];
-  if (regularised) warnings.push('the regulariser moves the answer: it is not the x behind c');
-  if (count === 1)
+  if (problem.penalty !== undefined) warnings.push('the regulariser moves the answer: it is not the x behind c');
+  if (problem.parts.length === 1)
     warnings.push('unique only given the signs of the slacks: other cells have solutions of their own (countAmbiguity, isReachable)');
   const { condition } = point.parts[0]!;
   if (condition > 1e6) warnings.push(`S^-1 A has condition ${condition.toExponential(1)}: small errors of c move x far`);
+  if (squares && isIndefinite(problem, point))
+    warnings.push('the Hessian of the squared objective is indefinite at x: x is no minimum of it');
   return warnings;
 }

@@ -1,9 +1,11 @@
 import { AbortedError } from '@x/linalg';
 import { unwhitenVector, type Wanted } from '../engine.ts';
 
+import { RankDeficientError } from '../errors.ts';
 import { turn } from '../turn.ts';
 import type { Point, Problem } from './part.ts';
 import { pointAt } from './problem.ts';
+import { roundingFloor } from './rounding.ts';
 import { type Mode, type Step, stepOf } from './step.ts';
 
 export interface Iteration {
@@ -15,11 +17,13 @@ export interface Iteration {
   readonly products: number;
 }
 
-export interface MinimizeOptions {
-  readonly mode: Mode;
+export interface MinimizeOptions<M extends string = Mode> {
+  readonly mode: M;
   readonly sampleSize: number;
   readonly seed: number;
   readonly tolerance: number;
+  /** Largest relative change of a slack in a step. */
+  readonly mostChange: number;
   readonly maxIterations: number;
   readonly signal?: AbortSignal | undefined;
   readonly onIteration?: ((iteration: Iteration) => void) | undefined;
@@ -31,7 +35,7 @@ export interface Minimum {
   readonly status: 'converged' | 'stalled' | 'max-iterations';
 }
 
-/** Below this decrement a step that does not reduce it by a quarter is rounding. */
+/** Below this decrement steps should contract; where three do not by a quarter, the iteration ends. */
 const FLAT = 1e-7;
 
 /**
@@ -40,7 +44,7 @@ const FLAT = 1e-7;
  * @throws AbortedError, with the x reached in `partial`.
  */
 export async function minimize(problem: Problem, start: Point, options: MinimizeOptions): Promise<Minimum> {
-  const { mode, tolerance, maxIterations, signal, onIteration } = options;
+  const { mode, tolerance, maxIterations, mostChange, signal, onIteration } = options;
   const wanted: Wanted = { qhat: mode === 'exact' || mode === 'qhat', third: mode === 'exact' };
   const iterations: Iteration[] = [];
   const rest = turn();
@@ -48,6 +52,7 @@ export async function minimize(problem: Problem, start: Point, options: Minimize
   let sampleSize = options.sampleSize;
   let best = Number.POSITIVE_INFINITY;
   let flat = 0;
+  let spare: Point | undefined;
   for (;;) {
     const step = stepOf(problem, point, { mode, sampleSize, seed: options.seed, iteration: iterations.length });
     const decrement = Math.sqrt(Math.max(0, step.slope));
@@ -58,16 +63,18 @@ export async function minimize(problem: Problem, start: Point, options: Minimize
       sampleSize = Math.min(2 * sampleSize, problem.parts[0]!.engine.rows);
     best = Math.min(best, decrement);
     const over = iterations.length >= maxIterations;
-    const moved = flat >= 2 || over ? undefined : lineSearch(problem, point, step, wanted);
+    const moved = flat >= 2 || over ? undefined : lineSearch(problem, point, step, { wanted, mostChange, spare });
     const record = { decrement, length: moved?.length ?? 0, evaluations: moved?.evaluations ?? 0, products: step.products };
     iterations.push(record);
     onIteration?.(record);
     // One more step than needed costs little and takes Newton's method to the rounding floor.
-    if (moved !== undefined) point = moved.point;
     if (done || moved === undefined) {
-      const status = done || best <= FLAT ? 'converged' : over ? 'max-iterations' : 'stalled';
-      return { point, iterations, status };
+      const converged = done || decrement <= roundingFloor(problem, point, step.matrix);
+      const status = converged ? 'converged' : over ? 'max-iterations' : 'stalled';
+      return { point: moved?.point ?? point, iterations, status };
     }
+    spare = point;
+    point = moved.point;
     await rest();
     if (signal?.aborted)
       throw new AbortedError(`invertLeverageGradient: aborted after ${iterations.length} iterations`, { x: point.x, iterations });
@@ -80,15 +87,22 @@ interface Moved {
   readonly evaluations: number;
 }
 
+interface SearchOptions {
+  readonly wanted: Wanted;
+  readonly mostChange: number;
+  readonly spare: Point | undefined;
+}
+
 /** Backtracks from at most 0.9 of the way to the boundary of the cell; undefined where not even tiny steps go down. */
-function lineSearch(problem: Problem, at: Point, step: Step, wanted: Wanted): Moved | undefined {
+function lineSearch(problem: Problem, at: Point, step: Step, { wanted, mostChange, spare }: SearchOptions): Moved | undefined {
   const p = unwhitenVector(at.parts[0]!, step.direction);
-  let length = Math.min(1, 0.9 * reach(problem, at, p));
+  let length = Math.min(1, reach(problem, at, p, mostChange));
   for (let evaluations = 1; evaluations <= 40; evaluations++, length /= 2) {
-    const next = pointAt(
+    const next = trialAt(
       problem,
       at.x.map((value, j) => value + length * p[j]!),
       wanted,
+      spare,
     );
     if (next === undefined) continue;
     const change = next.value - at.value;
@@ -115,13 +129,28 @@ function alongStep(at: Point, next: Point, step: Step): number {
   return sum;
 }
 
-/** How far one can go along p before a slack vanishes. */
-function reach({ parts }: Problem, at: Point, p: Float64Array): number {
+/** The point at x; undefined outside of the cells, and where rounding lets columns of A_x look dependent, as it does far out. */
+export function trialAt(problem: Problem, x: Float64Array, wanted: Wanted, reuse?: Point): Point | undefined {
+  try {
+    return pointAt(problem, x, wanted, reuse);
+  } catch (error) {
+    if (error instanceof RankDeficientError) return undefined;
+    throw error;
+  }
+}
+
+/** 0.9 of the way along p to where a slack vanishes, or to where one has changed by `mostChange` of itself. */
+export function reach({ parts }: Problem, at: Point, p: Float64Array, mostChange: number = Number.POSITIVE_INFINITY): number {
   let least = 0;
+  let most = 0;
   for (const [k, { engine }] of parts.entries()) {
     const { slack } = at.parts[k]!;
     const move = engine.times(p);
-    for (let i = 0; i < move.length; i++) least = Math.min(least, move[i]! / slack[i]!);
+    for (let i = 0; i < move.length; i++) {
+      const change = move[i]! / slack[i]!;
+      if (change < least) least = change;
+      if (change > most) most = change;
+    }
   }
-  return least < 0 ? -1 / least : Number.POSITIVE_INFINITY;
+  return Math.min(least < 0 ? -0.9 / least : Number.POSITIVE_INFINITY, mostChange / Math.max(-least, most));
 }

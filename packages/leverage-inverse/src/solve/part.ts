@@ -26,6 +26,8 @@ export interface Problem {
   readonly parts: readonly Part[];
   /** A^T W^2 A of the regulariser. */
   readonly penalty: Dense | undefined;
+  /** w_i^2 of the regulariser. */
+  readonly squaredWeights?: Float64Array | undefined;
 }
 
 /** sum_k weight_k (Z^T L_k) M_k (Z^T L_k)^T + Z^T N Z from matrices M_k in the whitened coordinates of their parts. */

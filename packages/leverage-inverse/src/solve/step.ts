@@ -14,6 +14,8 @@ export interface Step {
   readonly slope: number;
   /** Products with Q, for 'newton-cg'. */
   readonly products: number;
+  /** The model of the Hessian, in whitened coordinates. */
+  readonly matrix: Dense;
 }
 
 export interface StepOptions {
@@ -65,7 +67,7 @@ function sampledModel(problem: Problem, at: Point, { sampleSize, seed, iteration
 
 function solved(M: Dense, { residual }: Point): Step {
   const direction = choleskySolve(cholesky(M), residual);
-  return { direction, slope: inner(direction, residual), products: 0 };
+  return { direction, slope: inner(direction, residual), products: 0, matrix: M };
 }
 
 /** Q p = residual by conjugate gradients with M as the preconditioner, to a relative residual min(0.1, sqrt(decrement)): superlinear. */
@@ -93,7 +95,7 @@ function conjugateGradient(problem: Problem, at: Point, M: Dense): Step {
     rz = next;
   }
   if (norm(direction) === 0) return solved(M, at);
-  return { direction, slope: inner(direction, at.residual), products };
+  return { direction, slope: inner(direction, at.residual), products, matrix: M };
 }
 
 /** The Hessian of F times h, in the whitened coordinates of the first part. */
