@@ -53,14 +53,13 @@ export function finiteMatrix(operation: string, name: string, A: Dense): Float64
   if (!(A?.data instanceof Float64Array)) throw new ArgumentError(`${operation}: ${name} is not a matrix of f64 (see dense)`, name);
   const { rows, cols, data, offset, rowStride, colStride } = A;
   const entries = new Float64Array(rows * cols);
-  for (let i = 0; i < rows; i++) {
-    for (let j = 0; j < cols; j++) {
-      const value = data[offset + i * rowStride + j * colStride] as number;
-      if (value - value !== 0) {
-        throw new NonFiniteError(`${operation}: ${name}[${i}, ${j}] is ${value}; every entry must be finite`, name, [i, j]);
-      }
-      entries[i * cols + j] = value;
-    }
+  if (colStride === 1 && rowStride === cols) entries.set(data.subarray(offset, offset + rows * cols));
+  else for (let i = 0, p = 0; i < rows; i++) for (let j = 0; j < cols; j++) entries[p++] = data[offset + i * rowStride + j * colStride];
+  for (let p = 0; p < entries.length; p++) {
+    const value = entries[p];
+    if (value - value === 0) continue;
+    const [i, j] = [Math.floor(p / cols), p % cols];
+    throw new NonFiniteError(`${operation}: ${name}[${i}, ${j}] is ${value}; every entry must be finite`, name, [i, j]);
   }
   return entries;
 }

@@ -180,7 +180,7 @@ const basin = command({
     if (!/\.(png|svg)$/i.test(options.out)) throw new UsageError(`--out is ${options.out}; it must end in .png or .svg`);
     const net = await readModel(positionals[0] as string);
     const plane = planeOf(net, options);
-    const map = await basinMap(net.evaluate, plane, {
+    const map = await basinMap(net, plane, {
       width: options.width,
       maxIterations: options.iterations,
       signal,
@@ -279,7 +279,7 @@ function counted(n: number): string {
 }
 
 function shown(x: Float64Array): string {
-  const cells = Array.from(x.subarray(0, 8), (v) => (Math.abs(v) < 1e-15 ? '0' : v.toPrecision(8).replace(/\.?0+(e|$)/, '$1')));
+  const cells = Array.from(x.subarray(0, 8), (v) => (Math.abs(v) < 1e-15 ? '0' : String(Number(v.toPrecision(8)))));
   return x.length > 8 ? `${cells.join(' ')} ... (${x.length})` : cells.join(' ');
 }
 

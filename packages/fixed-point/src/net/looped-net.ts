@@ -2,10 +2,10 @@ import { ArgumentError, type Dense, ShapeError } from '@x/linalg';
 import { checkRange, finiteMatrix, finiteVector } from '../check.ts';
 import { affineRange } from '../interval/affine.ts';
 import { centerOf, radiiOf } from '../interval/box.ts';
+import { batchOf, evaluateByKernel } from '../kernel/program.ts';
 import type { BatchFn } from '../solve/batch.ts';
 import { type Activation, type ActivationSpec, activationOf } from './activation.ts';
 import { layerJacobian, type MidRad, scaledRows, toBounds, weightedProduct } from './jacobian-range.ts';
-import { layerBatch } from './layer-batch.ts';
 import type { IntervalMap } from './map.ts';
 import { addMultiple, meanValueForm } from './mean-value.ts';
 
@@ -33,13 +33,16 @@ export interface DenseLayer {
   readonly activation: ActivationSpec;
 }
 
+/** Fewer points than this are faster one by one than copied into the kernel, which takes eight together. */
+const WORTH_A_CALL = 4;
+
 /** A network that is applied to its own output. */
 export interface LoopedNet extends IntervalMap {
   readonly layers: readonly DenseLayer[];
   readonly residual: number;
   /** Writes J_f(x) v. */
   jvp(x: Float64Array, v: Float64Array, out: Float64Array): void;
-  /** Writes f of each of `rows` points, one after the other in `X`: for `solveBatch` and `basinMap`. */
+  /** Writes f of each of `rows` points, one after the other in `X`, with the bits of `evaluate`: for `solveBatch` and `basinMap`. */
   readonly batch: BatchFn;
 }
 
@@ -106,11 +109,8 @@ function netOf(layers: readonly DenseLayer[], residual: number): LoopedNet {
   }
 
   function batch(X: Float64Array, out: Float64Array, rows: number): void {
-    if (compound) {
-      for (let k = 0; k < rows; k++) evaluate(X.subarray(k * d, (k + 1) * d), out.subarray(k * d, (k + 1) * d));
-      return;
-    }
-    layerBatch(layers[0], activations[0].value, X, out, rows);
+    if (rows >= WORTH_A_CALL) evaluateByKernel({ layers, residual }, X, out, rows);
+    else for (let k = 0; k < rows; k++) evaluate(X.subarray(k * d, (k + 1) * d), out.subarray(k * d, (k + 1) * d));
   }
 
   function evaluate(x: Float64Array, out: Float64Array): void {
@@ -197,7 +197,7 @@ function netOf(layers: readonly DenseLayer[], residual: number): LoopedNet {
       forward(x);
       push(v, out);
     },
-    batch,
+    batch: batchOf({ layers, residual }, batch),
     range,
     jacobianRange,
   };

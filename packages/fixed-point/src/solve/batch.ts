@@ -19,7 +19,7 @@ export interface BatchResult {
   readonly reasons: readonly Reason[];
   /** How many converged. */
   readonly converged: number;
-  /** Calls of f, each for all problems then under way. */
+  /** Calls of f: for many problems a few thousand numbers at a time, as long as one of these is under way. */
   readonly calls: number;
 }
 

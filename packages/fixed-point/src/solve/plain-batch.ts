@@ -1,12 +1,21 @@
 import { dense } from '@x/linalg';
+import { type Kernel, withKernel } from '../kernel/instance.ts';
+import { floatsAt, placeFloats, wholesAt } from '../kernel/memory.ts';
+import { type KernelMap, loadNet, networkOf } from '../kernel/program.ts';
 import type { BatchFn, BatchResult } from './batch.ts';
-import type { NormKind, Reason, Settings } from './contract.ts';
-import { ASTRONOMIC, PATIENCE, RETURNED } from './run.ts';
-import { normAt } from './vectors.ts';
+import type { Reason, Settings } from './contract.ts';
+
+/** By the numbers that assembly/judge.ts gives them; what has none is still under way. */
+const REASONS: readonly Reason[] = ['aborted', 'converged', 'diverged', 'max-iterations', 'stagnated', 'oscillating'];
+
+const CONVERGED = 1;
+
+/** Entries of the problems that are solved together: half a dozen arrays of this length stay in a cache. */
+const TOGETHER = 8192;
 
 /**
- * Plain iteration of many problems, with the rules of run.ts but no objects for each: all state lies in flat arrays, and what is under way in their
- * first rows. It gives the same bits as one by one, many times faster.
+ * Plain iteration of many problems, with the rules of run.ts but no objects for each: the kernel judges all of them at once. It gives the same bits as
+ * one by one, many times faster.
  */
 export function plainBatch(
   f: BatchFn,
@@ -16,95 +25,96 @@ export function plainBatch(
   settings: Settings,
   signal: AbortSignal | undefined,
 ): { readonly result: BatchResult; readonly aborted: boolean } {
-  const { norm: kind, atol, rtol, maxIterations } = settings;
   const best = starts.slice();
   const residuals = new Float64Array(rows).fill(Infinity);
   const iterations = new Int32Array(rows);
-  const reasons = new Array<Reason>(rows).fill('aborted');
-  /** Which problem row k of the buffers belongs to. */
-  const problem = Int32Array.from({ length: rows }, (_, i) => i);
-  /** x_{t-1}, x_t and f(x_t). */
-  let buffers = [starts.slice(), starts.slice(), new Float64Array(rows * d)] as const;
-  const bestIteration = new Int32Array(rows);
-  const limit = new Float64Array(rows);
-  const steady = new Uint8Array(rows);
-  let active = rows;
-  let t = 0;
+  const codes = new Int32Array(rows);
+  const most = Math.max(64, Math.floor(TOGETHER / d) & ~7);
+  let calls = 0;
+  for (let from = 0; from < rows && !signal?.aborted; from += most) {
+    const to = Math.min(rows, from + most);
+    const part = solveTogether(f, starts.subarray(from * d, to * d), to - from, d, settings, signal);
+    best.set(part.best, from * d);
+    residuals.set(part.residuals, from);
+    iterations.set(part.iterations, from);
+    codes.set(part.codes, from);
+    calls += part.calls;
+  }
+  const reasons = new Array<Reason>(rows);
   let converged = 0;
-
-  /** The rules for one row, all but the first, which is the most frequent end. */
-  function judge(i: number, at: number, norm: number, before: Float64Array, F: Float64Array): Reason | undefined {
-    if (t === 1) limit[i] = ASTRONOMIC * (norm + normAt(starts, i * d, d, kind));
-    if (norm < Infinity && norm > limit[i]) return 'diverged';
-    if (t >= maxIterations) return 'max-iterations';
-    if (t - bestIteration[i] >= PATIENCE) return 'stagnated';
-    steady[i] = t > 1 && isNear(F, before, at, d, RETURNED * norm) ? steady[i] + 1 : 0;
-    if (steady[i] === 3) return 'oscillating';
-    return norm === Infinity ? 'diverged' : undefined;
+  for (let i = 0; i < rows; i++) {
+    reasons[i] = REASONS[codes[i]];
+    if (codes[i] === CONVERGED) converged++;
   }
+  return { result: { X: dense(rows, d, best), residuals, iterations, reasons, converged, calls }, aborted: codes.includes(0) };
+}
 
-  function sweep(before: Float64Array, X: Float64Array, F: Float64Array): void {
-    for (let k = 0; k < active; ) {
-      const i = problem[k];
-      const at = k * d;
-      const norm = changeOf(X, F, at, d, kind);
-      let reason: Reason | undefined;
-      if (norm < residuals[i]) {
-        residuals[i] = norm;
-        bestIteration[i] = t;
-        for (let j = 0, p = i * d; j < d; j++) best[p + j] = X[at + j];
-        if (norm <= atol + rtol * normAt(F, at, d, kind)) {
-          reason = 'converged';
-          converged++;
-        }
-      }
-      reason ??= judge(i, at, norm, before, F);
-      if (reason === undefined) {
-        k++;
-        continue;
-      }
-      reasons[i] = reason;
-      iterations[i] = t;
-      // The last row takes its place, and is judged next.
-      active--;
-      problem[k] = problem[active];
-      for (let j = 0, p = active * d; j < d; j++) {
-        before[at + j] = before[p + j];
-        X[at + j] = X[p + j];
-        F[at + j] = F[p + j];
-      }
+function solveTogether(f: BatchFn, starts: Float64Array, rows: number, d: number, settings: Settings, signal: AbortSignal | undefined) {
+  return withKernel((kernel) => {
+    const net = networkOf(f);
+    const map = net === undefined ? throughArrays(kernel, f, rows, d) : loadNet(kernel, net);
+    const s = placeState(kernel, starts, rows, d, settings);
+    let [before, x, value] = [placeFloats(kernel, starts), placeFloats(kernel, starts), kernel.allocate(8 * rows * d)];
+    let active = rows;
+    let t = 0;
+    while (active > 0 && !signal?.aborted) {
+      map(active, x, value);
+      t++;
+      active = kernel.judgeRows(s.state, t, active, before, x, value);
+      [before, x, value] = [x, value, before];
     }
-  }
+    const iterations = wholesAt(kernel, s.iterations, rows).slice();
+    for (const i of wholesAt(kernel, s.problem, active)) iterations[i] = t;
+    return {
+      best: floatsAt(kernel, s.best, rows * d).slice(),
+      residuals: floatsAt(kernel, s.residuals, rows).slice(),
+      iterations,
+      codes: wholesAt(kernel, s.reasons, rows).slice(),
+      calls: t,
+    };
+  });
+}
 
-  while (active > 0 && !signal?.aborted) {
-    const [before, X, F] = buffers;
+/** A user's map gets arrays of its own: it may keep them, or solve something itself. */
+function throughArrays(kernel: Kernel, f: BatchFn, rows: number, d: number): KernelMap {
+  const X = new Float64Array(rows * d);
+  const F = new Float64Array(rows * d);
+  return (active, x, out) => {
+    X.set(floatsAt(kernel, x, active * d));
     f(X, F, active);
-    t++;
-    sweep(before, X, F);
-    buffers = [X, F, before];
-  }
-  for (let k = 0; k < active; k++) iterations[problem[k]] = t;
-  return { result: { X: dense(rows, d, best), residuals, iterations, reasons, converged, calls: t }, aborted: active > 0 };
+    floatsAt(kernel, out, active * d).set(F.subarray(0, active * d));
+  };
 }
 
-/** ||F - X|| in one row; Infinity where an entry is NaN. */
-function changeOf(X: Float64Array, F: Float64Array, at: number, d: number, kind: NormKind): number {
-  if (kind === 'euclidean') {
-    const r = new Float64Array(d);
-    for (let j = 0; j < d; j++) r[j] = F[at + j] - X[at + j];
-    return normAt(r, 0, d, kind);
-  }
-  let most = 0;
-  for (let j = at; j < at + d; j++) {
-    const size = Math.abs(F[j] - X[j]);
-    if (size > most) most = size;
-    else if (size !== size) return Infinity;
-  }
-  return most;
-}
-
-/** Whether a row of both is the same to `within`; the first coordinate that is not settles it. */
-function isNear(F: Float64Array, before: Float64Array, at: number, d: number, within: number): boolean {
-  for (let j = at; j < at + d; j++) if (!(Math.abs(F[j] - before[j]) <= within)) return false;
-  return true;
+/** What judge.ts keeps, in the order of its fields. */
+function placeState(kernel: Kernel, starts: Float64Array, rows: number, d: number, { norm, atol, rtol, maxIterations }: Settings) {
+  const wholes = () => {
+    const pointer = kernel.allocate(4 * rows);
+    wholesAt(kernel, pointer, rows).fill(0);
+    return pointer;
+  };
+  const state = kernel.allocate(64);
+  const first = placeFloats(kernel, starts);
+  const best = placeFloats(kernel, starts);
+  const residuals = placeFloats(kernel, new Float64Array(rows).fill(Infinity));
+  const limits = kernel.allocate(8 * rows);
+  const [bestIterations, steady, iterations, reasons, problem] = [wholes(), wholes(), wholes(), wholes(), wholes()];
+  const order = wholesAt(kernel, problem, rows);
+  for (let i = 0; i < rows; i++) order[i] = i;
+  floatsAt(kernel, state, 2).set([atol, rtol]);
+  wholesAt(kernel, state + 16, 12).set([
+    d,
+    norm === 'euclidean' ? 1 : 0,
+    Math.min(maxIterations, 0x7fffffff),
+    first,
+    best,
+    residuals,
+    limits,
+    bestIterations,
+    steady,
+    iterations,
+    reasons,
+    problem,
+  ]);
+  return { state, best, residuals, iterations, reasons, problem };
 }

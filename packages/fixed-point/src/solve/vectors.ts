@@ -51,6 +51,9 @@ function euclideanAt(x: Float64Array, start: number, length: number): number {
   const scale = largest(x, start, length);
   if (scale === 0 || scale === Infinity) return scale;
   let sum = 0;
-  for (let i = start; i < start + length; i++) sum += (x[i] / scale) ** 2;
+  for (let i = start; i < start + length; i++) {
+    const part = x[i] / scale;
+    sum += part * part;
+  }
   return scale * Math.sqrt(sum);
 }
