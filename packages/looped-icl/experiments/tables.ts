@@ -30,7 +30,7 @@ export const experiment: Experiment = {
     ];
     const loops = quick ? 100 : 400;
     const splits = quick ? 2 : 10;
-    const results = tables.map(({ name, target, table }, i) => {
+    const run = async ({ name, target, table }: (typeof tables)[number], i: number) => {
       const tasks = Array.from({ length: splits }, (_, split) => splitTable(table, target, 0.25, philox(seed, split)));
       const shares = tasks.flatMap((task, split) => {
         signal.throwIfAborted();
@@ -42,13 +42,15 @@ export const experiment: Experiment = {
         );
       });
       const task = tasks[0]!;
-      const { kappa, curves, levels } = compare(task, task.queries, task.targets, { loops, methods: METHODS });
+      const { kappa, curves, levels } = await compare(task, task.queries, task.targets, { loops, methods: METHODS, signal });
       const ols = levels.find(({ method }) => method === 'ols')!.error;
       const curve = (method: string) => curves.find((each) => each.method === method)!.errors;
       /** Loops from which on the error is close to that of least squares, or below. */
       const settled = (method: string) => curve(method).reduce((last, error, t) => (error > CLOSE * ols ? t + 1 : last), 0);
       return { name, task, kappa, share: Math.max(...shares), plain: settled('gd'), preconditioned: settled('pgd'), curves, levels };
-    });
+    };
+    const results = [];
+    for (const [i, each] of tables.entries()) results.push(await run(each, i));
     const share = Math.max(...results.map((result) => result.share));
     const fewer = results.every(({ plain, preconditioned }) => preconditioned < plain);
     const shown = (count: number) => (count > loops ? `over ${loops}` : String(count));

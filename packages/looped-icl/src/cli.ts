@@ -23,7 +23,7 @@ const comparing = command({
     { text: 'Fuel consumption of cars:', command: 'looped-icl compare --table cars.csv --target mpg --loops 50 --svg cars.svg' },
     { text: 'As JSON:', command: 'looped-icl compare --table cars.csv --target mpg --methods gd,chebyshev,ols --json' },
   ],
-  async run({ options, note }) {
+  async run({ options, signal, progress, note }) {
     const { table: path = '-', target, loops, seed } = options;
     const table = readTable(new TextDecoder().decode(await readBytes(path)));
     if (table.dropped.length > 0) note(`left out, as they hold text: ${table.dropped.join(', ')}`);
@@ -32,7 +32,7 @@ const comparing = command({
     const column = target ?? table.columns.at(-1)!;
     const task = splitTable(table, column, options.queries, philox(seed));
     const methods = options.methods === undefined ? METHODS : (options.methods.split(',').map((name) => name.trim()) as Method[]);
-    const result = compare(task, task.queries, task.targets, { loops, methods });
+    const result = await compare(task, task.queries, task.targets, { loops, methods, signal, onProgress: progress });
     if (options.svg !== undefined)
       await writeFile(options.svg, errorCurvesSvg(result, { title: `${column}: mean squared error over variance, after each loop` }));
     if (options.csv !== undefined) await writeFile(options.csv, errorCurvesCsv(result));

@@ -3,7 +3,7 @@ export { type Dense, dense, fromRows, toRows } from '@x/linalg';
 export { type LassoOptions, lasso, lassoPredict } from './comparators/lasso.ts';
 export { averagePredict, olsPredict, type RidgeOptions, ridgePredict } from './comparators/linear.ts';
 export { nearestPredict } from './comparators/nearest.ts';
-export { compare, type ErrorCurves, METHODS, type Method } from './compare/compare.ts';
+export { type CompareOptions, compare, type ErrorCurves, METHODS, type Method } from './compare/compare.ts';
 export { errorCurvesCsv, errorCurvesSvg } from './compare/svg.ts';
 export type { Context } from './context.ts';
 export { type ConditionNumber, conditionNumber } from './context-spectrum.ts';

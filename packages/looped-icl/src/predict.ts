@@ -1,6 +1,6 @@
 import { ArgumentError, type Dense } from '@x/linalg';
 import { errorBound } from './certificate.ts';
-import { type Context, promptOf } from './context.ts';
+import { type Context, type Prompt, promptOf } from './context.ts';
 import { chooseEngine, start } from './engines/choose.ts';
 import type { EngineName, LoopRun, Task } from './engines/engine.ts';
 import type { LoopModel } from './model.ts';
@@ -133,14 +133,24 @@ export interface LoopState {
  * @throws as `predict`.
  */
 export function* trace(model: LoopModel, context: Context, queries: Dense): Generator<LoopState, void, void> {
-  const prompt = promptOf('trace', context, queries);
-  const { weights } = resolve('trace', model, prompt, false);
+  for (const { loop, step, run } of loopsOf('trace', model, promptOf('trace', context, queries))) {
+    const implicit = run.weights?.();
+    yield { loop, step, predictions: run.predictions(), residuals: run.residuals(), ...(implicit && { weights: implicit }) };
+  }
+}
+
+/** The transformer after each loop; it is the same one every time, and goes on when the next is asked for. */
+export function* loopsOf(
+  operation: string,
+  model: LoopModel,
+  prompt: Prompt,
+): Generator<{ readonly loop: number; readonly step: number; readonly run: LoopRun }, void, void> {
+  const { weights } = resolve(operation, model, prompt, false);
   const task: Task = { prompt, weights, mask: model.mask, attention: model.attention };
   const run = start(model.engine === 'auto' ? chooseEngine(task) : model.engine, task);
   for (const [t, step] of weights.steps.entries()) {
     run.loop(step);
-    const implicit = run.weights?.();
-    yield { loop: t + 1, step, predictions: run.predictions(), residuals: run.residuals(), ...(implicit && { weights: implicit }) };
+    yield { loop: t + 1, step, run };
   }
 }
 

@@ -1,4 +1,4 @@
-import { type Dense, dense, multiply, transpose } from '@x/linalg';
+import { AbortedError, type Dense, dense, multiply, transpose } from '@x/linalg';
 import { mustFail } from '@x/testkit';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -207,11 +207,11 @@ describe('what the loops are compared with', () => {
     });
   });
 
-  it('compare has a curve or a level for every method', () => {
+  it('compare has a curve or a level for every method', async () => {
     const task = withSpectrum(seeded(2), 30, geometric(5, 20));
     const queries = normals(seeded(3), 40, 5);
     const targets = multiply(queries, task.truth);
-    const result = compare(task, queries, targets, { loops: 30 });
+    const result = await compare(task, queries, targets, { loops: 30 });
     expect([...result.curves, ...result.levels].map(({ method }) => method)).toEqual([...METHODS]);
     expect(result.skipped).toEqual([]);
     const at = Object.fromEntries(result.curves.map(({ method, errors }) => [method, errors]));
@@ -223,17 +223,53 @@ describe('what the loops are compared with', () => {
     expect(at.optimal![30]).toBeLessThan(at.gd![30]!);
     expect(at.softmax![30]).toBeGreaterThan(at.gd![30]!);
     expect(result.levels.find(({ method }) => method === 'ols')!.error).toBeLessThan(1e-20);
-    const wide = compare({ x: normals(seeded(4), 3, 5), y: normals(seeded(4), 3, 1) }, queries, targets, {
+    const wide = await compare({ x: normals(seeded(4), 3, 5), y: normals(seeded(4), 3, 1) }, queries, targets, {
       loops: 2,
       methods: ['gd', 'ols', 'knn'],
     });
     expect(wide.kappa).toBe(Number.POSITIVE_INFINITY);
-    const zero = compare({ x: dense(3, 5, new Float64Array(15)), y: normals(seeded(4), 3, 1) }, queries, targets, {
+    const zero = await compare({ x: dense(3, 5, new Float64Array(15)), y: normals(seeded(4), 3, 1) }, queries, targets, {
       loops: 2,
       methods: ['gd', 'chebyshev'],
     });
     expect(zero.skipped.map(({ method }) => method)).toEqual(['chebyshev']);
-    expect(() => compare(task, queries, new Float64Array(3))).toThrow('targets has 3 entries');
+    await expect(compare(task, queries, new Float64Array(3))).rejects.toThrow('targets has 3 entries');
+  });
+  it("compare's Chebyshev curve is that of the Chebyshev transformer of each number of loops", async () => {
+    for (const kappa of [1, 30, 1e3]) {
+      const task = withSpectrum(seeded(6), 30, geometric(5, kappa));
+      const queries = normals(seeded(7), 40, 5);
+      const targets = multiply(queries, task.truth);
+      const { curves } = await compare(task, queries, targets, { loops: 40, methods: ['chebyshev'] });
+      for (let loops = 1; loops <= 40; loops++) {
+        const { predictions } = predict(loopedTransformer({ loops, step: 'chebyshev' }), task, queries);
+        const rms = Math.sqrt(predictions.data.reduce((sum, value, i) => sum + (value - targets.data[i]!) ** 2, 0) / 40);
+        // Both round on the way, by what partial products magnify.
+        expect(Math.abs(Math.sqrt(curves[0]!.errors[loops]!) - rms)).toBeLessThanOrEqual(1e-13 * kappa * length([...task.truth.data]));
+      }
+    }
+  });
+  it('compare tells how far it is, and keeps what is finished when it is aborted', async () => {
+    const task = withSpectrum(seeded(2), 30, geometric(5, 20));
+    const controller = new AbortController();
+    const seen: number[] = [];
+    const run = compare(task, task.x, task.y, {
+      loops: 1000,
+      methods: ['ols', 'gd', 'chebyshev'],
+      signal: controller.signal,
+      onProgress: (fraction, method) => {
+        seen.push(fraction);
+        if (method === 'chebyshev') setTimeout(() => controller.abort());
+      },
+    });
+    const error: AbortedError = await run.then(
+      () => expect.unreachable(),
+      (reason) => reason,
+    );
+    expect(error).toBeInstanceOf(AbortedError);
+    expect(error.partial).toMatchObject({ curves: [{ method: 'gd' }], levels: [{ method: 'ols' }] });
+    expect(seen).toEqual([...seen].sort((a, b) => a - b));
+    expect(seen.at(-1)).toBeLessThan(1);
   });
 });
 
@@ -259,6 +295,8 @@ describe('models as JSON', () => {
   it.each([
     [null, /format/],
     [{ format: 'looped-icl', version: 2 }, /version/],
+    [{ ...modelToJson(loopedTransformer()), preconditioner: [] }, /at least one row/],
+    [{ ...modelToJson(loopedTransformer()), step: [] }, /one for each of 20 loops/],
     [{ ...modelToJson(loopedTransformer()), loops: 1e9 }, /loops/],
     [{ ...modelToJson(loopedTransformer()), loops: 3, step: [1, 2] }, /3 loops/],
     [{ ...modelToJson(loopedTransformer()), step: [1, 'x'] }, /step\[1\]/],

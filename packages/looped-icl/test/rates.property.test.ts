@@ -16,7 +16,7 @@ import {
   trace,
 } from '../src/index.ts';
 import { chebyshevSteps, lejaOrder } from '../src/steps/chebyshev.ts';
-import { contractionOf } from '../src/steps/contraction.ts';
+import { contractionOf, power } from '../src/steps/contraction.ts';
 import { geometric, normals, seeded, withSpectrum } from './problems.ts';
 import { dot, gradientDescent, length, rowsOf } from './reference.ts';
 
@@ -122,13 +122,28 @@ describe('T2: noiseless contexts of full rank converge as the theorem says, and 
 describe('loopsFor: the least number of loops whose bound is small enough', () => {
   it.each(['inverse-L', 'optimal', 'chebyshev', 'paper'] as const)('%s', (rule) =>
     fc.assert(
-      fc.property(logUniform([1, 1e8]), logUniform([1e-12, 0.9]), (kappa, eps) => {
+      fc.property(logUniform([1, 1e14]), logUniform([1e-12, 0.9]), (kappa, eps) => {
         const T = loopsFor(eps, kappa, rule);
         expect(rateBound(rule, kappa, T)).toBeLessThanOrEqual(eps);
         if (T > 1) expect(rateBound(rule, kappa, T - 1)).toBeGreaterThan(eps);
       }),
     ),
   );
+  /** T = kappa leaves 1 / e, but for 1 / (2 kappa); rounding is a few roundoffs of the logarithm. */
+  const leaves = (bound: (kappa: number, loops: number) => number) => {
+    for (const kappa of [1e10, 1e13, 2 ** 53 - 1]) {
+      const relative = bound(kappa, Math.floor(kappa)) * Math.E - 1;
+      expect(Math.abs(relative)).toBeLessThanOrEqual(1 / kappa + 8 * Number.EPSILON);
+    }
+  };
+  it('the bound is right where 1 / kappa is a roundoff of 1', () => leaves((kappa, loops) => rateBound('inverse-L', kappa, loops)));
+  it('which fails for powers of the rounded factor', () => mustFail(() => leaves((kappa, loops) => power(1 - 1 / kappa, loops))));
+  it('ends for any condition number', () => {
+    for (const rule of ['inverse-L', 'optimal', 'chebyshev', 'paper'] as const) {
+      expect(loopsFor(1e-3, 1e100, rule)).toBeGreaterThan(1e49);
+      expect(loopsFor(1e-3, 1e100, rule)).toBeLessThan(1e102);
+    }
+  });
   it('gives round numbers where they are known', () => {
     expect(loopsFor(1e-3, 1)).toBe(1);
     expect(loopsFor(0.25, 2)).toBe(2);
@@ -453,6 +468,51 @@ function pseudoInverse({ x, V, eigenvalues }: { x: Dense; V: Dense; eigenvalues:
   for (let i = 0; i < inner.rows; i++) for (let j = 0; j < inner.cols; j++) inner.data[i * inner.cols + j]! /= x.rows * eigenvalues[i]!;
   return multiply(V, inner);
 }
+
+describe('the range of inputs', () => {
+  const task = withSpectrum(seeded(2), 20, geometric(5, 10));
+  const times = (A: Dense, factor: number) =>
+    dense(
+      A.rows,
+      A.cols,
+      A.data.map((value) => factor * value),
+    );
+  const at = (factor: number) =>
+    predict(loopedTransformer({ loops: 30 }), { x: times(task.x, factor), y: times(task.y, factor) }, times(task.x, factor));
+  it('powers of two change nothing up to its ends', () => {
+    const plain = at(1);
+    for (const factor of [2 ** -331, 2 ** 320]) {
+      const scaled = at(factor);
+      expect(scaled.kappa).toBe(plain.kappa);
+      expect([...times(scaled.predictions, 1 / factor).data]).toEqual([...plain.predictions.data]);
+      scaled.errorBound!.data.forEach((bound, i) => {
+        expect(Math.abs(bound / factor / plain.errorBound!.data[i]! - 1)).toBeLessThan(1e-12);
+      });
+    }
+  });
+  it.each([1e-158, 1e-102, 1e102, 1e155])('%d is refused by name', (factor) =>
+    expect(() => at(factor)).toThrow(/largest entry of context.x/),
+  );
+  it('a query of any size below has a bound', () => {
+    const { predictions, errorBound } = predict(loopedTransformer({ loops: 1 }), task, times(task.x, 1e-99));
+    const tiny = predict(
+      loopedTransformer({ loops: 1 }),
+      task,
+      dense(2, 5, Float64Array.of(1, 0, 0, 0, 0, ...task.x.data.subarray(0, 5).map((value) => 1e-200 * value))),
+    );
+    for (const { predictions: P, errorBound: bound, truth } of [
+      { predictions, errorBound, truth: 1e-99 * task.y.data[0]! },
+      {
+        predictions: dense(1, 1, tiny.predictions.data.slice(1)),
+        errorBound: dense(1, 1, tiny.errorBound!.data.slice(1)),
+        truth: 1e-200 * task.y.data[0]!,
+      },
+    ]) {
+      expect(Math.abs(P.data[0]! - truth)).toBeGreaterThan(0);
+      expect(Math.abs(P.data[0]! - truth)).toBeLessThanOrEqual(bound!.data[0]!);
+    }
+  });
+});
 
 describe('preconditioners', () => {
   it('the rules read the spectrum of A H, and its contraction bounds the error in the norm of A^-1', () => {

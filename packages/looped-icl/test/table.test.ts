@@ -100,7 +100,7 @@ describeWithInput(CARS, import.meta.url, (path) => {
     names,
     cars.map((car) => names.map((name) => car[name] ?? undefined)),
   );
-  it('fuel consumption: the loops tend to least squares, within their own bound', () => {
+  it('fuel consumption: the loops tend to least squares, within their own bound', async () => {
     expect([table.values.rows, table.incomplete]).toEqual([392, 14]);
     const task = splitTable(table, 'Miles_per_Gallon', 0.25, philox(1));
     const ols = olsPredict(task, task.queries);
@@ -112,7 +112,7 @@ describeWithInput(CARS, import.meta.url, (path) => {
       });
       if (loops === 3000) expect(Math.max(...errorBound!.data)).toBeLessThan(1e-8);
     }
-    const { curves, levels } = compare(task, task.queries, task.targets, { loops: 20 });
+    const { curves, levels } = await compare(task, task.queries, task.targets, { loops: 20 });
     expect(curves.find(({ method }) => method === 'chebyshev')!.errors[20]).toBeLessThan(
       1.5 * levels.find(({ method }) => method === 'ols')!.error,
     );

@@ -1,4 +1,5 @@
 import { ArgumentError, philox } from '@x/linalg';
+import { XError } from '@x/linalg/errors';
 import { effort, mustFail } from '@x/testkit';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -247,6 +248,9 @@ describe('running it', () => {
       { resume: { ...state, theta: state.theta.map(() => Number.NaN) } },
     ]) {
       await expect(train(reference, { ...options, resume: state, ...other })).rejects.toThrow(ArgumentError);
+    }
+    for (const other of [{ theta: [1] }, { theta: state.theta.map(() => Number.NaN) }, { parameters: 'all' as 'full' }, { loops: -1 }]) {
+      expect(() => evaluateWeights({ ...state, ...other }, reference)).toThrow(XError);
     }
     const none: TaskSampler = { ...reference };
     await expect(train(none, { loops: 0 })).rejects.toThrow('loops is 0');

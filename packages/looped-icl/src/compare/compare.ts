@@ -1,13 +1,17 @@
-import { cholesky, choleskySolve, type Dense, dense, gram, identity, ShapeError } from '@x/linalg';
-import { checkChoice, checkMatrix, checkVector, checkWhole } from '../check.ts';
+import { AbortedError, cholesky, choleskySolve, copy, type Dense, dense, gram, identity, ShapeError } from '@x/linalg';
+import { checkChoice, checkFinite, checkMatrix, checkVector, checkWhole } from '../check.ts';
 import { lassoPredict } from '../comparators/lasso.ts';
 import { averagePredict, olsPredict, ridgePredict } from '../comparators/linear.ts';
 import { nearestPredict } from '../comparators/nearest.ts';
 import { type Context, promptOf } from '../context.ts';
 import { contextSpectrum } from '../context-spectrum.ts';
 import { UnknownConditionError } from '../errors.ts';
-import { type LoopModel, type LoopOptions, loopedTransformer } from '../model.ts';
-import { predict } from '../predict.ts';
+import { type LoopOptions, loopedTransformer } from '../model.ts';
+import { loopsOf } from '../predict.ts';
+import { product } from '../product.ts';
+import { resolve } from '../resolve.ts';
+import { turn } from '../turn.ts';
+import { chebyshevIterates } from './chebyshev.ts';
 
 /**
  * `gd`: step size 1 / L; `optimal`: 2 / (L + mu); `momentum`: Polyak's; `chebyshev`: for each T the T steps of its own; `pgd`: 1 / L with A =
@@ -42,19 +46,30 @@ export interface ErrorCurves {
   readonly skipped: readonly { readonly method: Method; readonly reason: string }[];
 }
 
+export interface CompareOptions {
+  /** Default 50. */
+  readonly loops?: number;
+  /** Default all. */
+  readonly methods?: readonly Method[];
+  readonly signal?: AbortSignal;
+  /** Called with the finished fraction of all loops, and the method that is under way. */
+  readonly onProgress?: (fraction: number, method: Method) => void;
+}
+
 /**
  * Prediction errors of looped transformers after each loop, beside methods that do not loop.
  *
  * @param queries - q x d, q >= 1. @param targets - what they should give: q numbers, or q x k.
- * @throws as `predict`; ShapeError when targets do not fit.
+ * @throws as `predict`; ShapeError when targets do not fit; AbortedError when `signal` fires, with the methods that are finished in `partial`.
+ * Cost: that of `predict` for each method, spectrum included; of `softmax`, 4 (n + q)^2 (d + k) flops a loop.
  */
-export function compare(
+export async function compare(
   context: Context,
   queries: Dense,
   targets: Dense | Float64Array,
-  options: { readonly loops?: number; readonly methods?: readonly Method[] } = {},
-): ErrorCurves {
-  const { loops = 50, methods = METHODS } = options;
+  options: CompareOptions = {},
+): Promise<ErrorCurves> {
+  const { loops = 50, methods = METHODS, signal, onProgress } = options;
   checkWhole('compare', 'loops', loops, 0);
   for (const method of methods) checkChoice('compare', 'methods', method, METHODS);
   const prompt = promptOf('compare', context, queries);
@@ -62,22 +77,21 @@ export function compare(
   const errorOf = (P: Dense) => P.data.reduce((sum, value, i) => sum + (value - wanted[i]!) ** 2, 0) / wanted.length;
   const before = errorOf(dense(prompt.q, prompt.k, new Float64Array(wanted.length)));
 
-  function curve(of: LoopOptions): Float64Array {
-    const { perLoop } = predict(loopedTransformer({ loops, ...of }), context, queries, { perLoop: true, certify: false });
-    return Float64Array.of(before, ...perLoop!.map(errorOf));
+  const model = (of: LoopOptions) => loopsOf('compare', loopedTransformer({ loops, ...of }), prompt);
+  function* predictionsOf(states: ReturnType<typeof model>): Generator<Dense> {
+    for (const { run } of states) yield run.predictions();
   }
-  const looping: Readonly<Partial<Record<Method, () => Float64Array>>> = {
-    gd: () => curve({ step: 'inverse-L' }),
-    optimal: () => curve({ step: 'optimal' }),
-    momentum: () => curve({ step: 'optimal', momentum: 'optimal' }),
-    chebyshev: () => {
-      const model = (T: number): LoopModel => loopedTransformer({ loops: T, step: 'chebyshev' });
-      return Float64Array.from({ length: loops + 1 }, (_, T) =>
-        T === 0 ? before : errorOf(predict(model(T), context, queries, { certify: false }).predictions),
-      );
+  /** Predictions after each loop. */
+  const looping: Readonly<Partial<Record<Method, () => Iterable<Dense>>>> = {
+    gd: () => predictionsOf(model({ step: 'inverse-L' })),
+    optimal: () => predictionsOf(model({ step: 'optimal' })),
+    momentum: () => predictionsOf(model({ step: 'optimal', momentum: 'optimal' })),
+    chebyshev: function* () {
+      const { descent } = resolve('compare', loopedTransformer({ loops: 1, step: 'chebyshev' }), prompt, false);
+      for (const W of chebyshevIterates(prompt, descent!)) yield product(prompt.queries, W);
     },
-    pgd: () => curve({ preconditioner: dampedInverse(prompt.X) }),
-    softmax: () => curve({ step: 1, attention: 'softmax' }),
+    pgd: () => predictionsOf(model({ preconditioner: dampedInverse(prompt.X) })),
+    softmax: () => predictionsOf(model({ step: 1, attention: 'softmax' })),
   };
   const constant: Readonly<Partial<Record<Method, () => Dense>>> = {
     ols: () => olsPredict(context, queries),
@@ -86,25 +100,35 @@ export function compare(
     knn: () => nearestPredict(context, queries),
     average: () => averagePredict(context, queries),
   };
+  const curves: { method: Method; errors: Float64Array }[] = [];
+  const levels: { method: Method; error: number }[] = [];
   const skipped: { method: Method; reason: string }[] = [];
-  /** Results of the methods of one kind, less those that need a spectrum which is not known. */
-  const run = <R>(kind: Readonly<Partial<Record<Method, () => R>>>) =>
-    methods.flatMap((method): { method: Method; result: R }[] => {
-      try {
-        return kind[method] === undefined ? [] : [{ method, result: kind[method]() }];
-      } catch (error) {
-        if (!(error instanceof UnknownConditionError)) throw error;
-        skipped.push({ method, reason: error.message });
-        return [];
-      }
-    });
-  return {
-    loops,
-    kappa: contextSpectrum(prompt.X).kappa,
-    curves: run(looping).map(({ method, result }) => ({ method, errors: result })),
-    levels: run(constant).map(({ method, result }) => ({ method, error: errorOf(result) })),
-    skipped,
-  };
+  const { kappa } = contextSpectrum(prompt.X);
+  const finished = (): ErrorCurves => ({ loops, kappa, curves, levels, skipped });
+
+  const count = Math.max(1, methods.filter((method) => looping[method] !== undefined).length);
+  async function curve(method: Method, predictions: Iterable<Dense>): Promise<void> {
+    const errors = new Float64Array(loops + 1).fill(before);
+    const steps = predictions[Symbol.iterator]();
+    for (let t = 1; t <= loops; t++) {
+      if (signal?.aborted) throw new AbortedError(`compare: aborted after ${t - 1} of ${loops} loops of ${method}`, finished());
+      errors[t] = errorOf(steps.next().value as Dense);
+      onProgress?.((curves.length + skipped.length + t / loops) / count, method);
+      await turn();
+    }
+    curves.push({ method, errors });
+  }
+  for (const method of methods) {
+    try {
+      if (looping[method] !== undefined) await curve(method, looping[method]());
+      else levels.push({ method, error: errorOf(constant[method]!()) });
+    } catch (error) {
+      // A method that needs a spectrum which is not known.
+      if (!(error instanceof UnknownConditionError)) throw error;
+      skipped.push({ method, reason: error.message });
+    }
+  }
+  return finished();
 }
 
 function wantedOf(targets: Dense | Float64Array, q: number, k: number): Float64Array {
@@ -113,7 +137,11 @@ function wantedOf(targets: Dense | Float64Array, q: number, k: number): Float64A
     if (q > 0) return targets;
   } else {
     checkMatrix('compare', 'targets', targets);
-    if (targets.rows === q && targets.cols === k && q > 0) return promptOf('compare', { x: targets, y: new Float64Array(q) }).X.data;
+    if (targets.rows === q && targets.cols === k && q > 0) {
+      const wanted = copy(targets);
+      checkFinite('compare', 'targets', wanted);
+      return wanted.data;
+    }
   }
   throw new ShapeError(`compare: targets must be ${q} x ${k}, as the queries and context.y, and there must be at least one query`);
 }

@@ -23,12 +23,21 @@ export function tokenRun({ prompt, weights, mask, attention }: Task): LoopRun {
     for (let i = 0; i < d; i++) Z.data[i * N + j] = row[i]!;
     if (j < n) for (let c = 0; c < k; c++) Z.data[(d + c) * N + j] = Y.data[j * k + c]!;
   }
+  // Fresh megabytes for every block would cost more than the products.
+  const block = Math.min(BLOCK, N);
+  const scoreSpace = new Float64Array(block * N);
+  const updateSpace = new Float64Array(block * D);
   const softmax = attention === 'softmax';
   const scale = softmax ? 1 / Math.sqrt(d) : 1;
 
   /** Attention weights of tokens first .. first + count on all tokens, one token a row. */
   function scoresOf(keys: Dense, first: number, count: number): Dense {
-    const scores = gemm({ A: transpose({ ...keys, cols: count, offset: first }), B: Z, alpha: scale });
+    const scores = gemm({
+      A: transpose({ ...keys, cols: count, offset: first }),
+      B: Z,
+      alpha: scale,
+      C: dense(count, N, scoreSpace.subarray(0, count * N)),
+    });
     // Linear attention needs no more than values of 0 for queries, the M of the formula; what else is not seen is struck out here.
     for (let r = 0; r < count; r++) {
       const seen = mask === 'none' ? N : mask === 'causal' ? Math.min(n, first + r + 1) : softmax ? n : N;
@@ -53,7 +62,11 @@ export function tokenRun({ prompt, weights, mask, attention }: Task): LoopRun {
       const factor = softmax ? -eta : -eta / n;
       for (let first = 0; first < N; first += BLOCK) {
         const count = Math.min(BLOCK, N - first);
-        const update = multiply(values, transpose(scoresOf(keys, first, count)));
+        const update = gemm({
+          A: values,
+          B: transpose(scoresOf(keys, first, count)),
+          C: dense(D, count, updateSpace.subarray(0, D * count)),
+        });
         for (let i = 0; i < D; i++) {
           addTo(next.data.subarray(i * N + first, i * N + first + count), update.data.subarray(i * count, (i + 1) * count), factor);
         }
