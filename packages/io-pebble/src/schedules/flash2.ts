@@ -1,0 +1,86 @@
+import { touched } from '../masks/mask.ts';
+import { entriesOf } from './entries.ts';
+import { absorbRow, addProduct, addValues, finishRows, startStatistics } from './kernels.ts';
+import { all, type Machine, type Shape, spans } from './machine.ts';
+import type { Schedule, Tiles } from './schedule.ts';
+import { fitted, leastFor, sizesUpTo } from './search.ts';
+
+/** Most keys of a block that the search tries under a mask. */
+const MOST_KEYS = 64;
+
+/**
+ * Queries outside, keys inside: a block of queries and its outputs stay, blocks of K, then of V pass by.
+ *
+ * Source: Dao, arXiv 2307.08691 (FlashAttention-2), for the order of the loops.
+ */
+export const flash2: Schedule = {
+  name: 'flash2',
+  pass: 'forward',
+  idea: 'blocks of queries stay with their outputs while K and V stream by',
+  phases: [
+    {
+      tiles: { Br: 'queries of a block', Bc: 'keys of a block' },
+      live({ d, dv, accumulator: w }, { Br, Bc }) {
+        // K and V are there one after the other; a spare word for the softmax fits into what K leaves.
+        const fixed = Br! * (d + w * dv + 2 * w) + w * Br! * Bc!;
+        return fixed + Math.max(Bc! * d, Bc! * dv, w);
+      },
+      words({ nq, nk, d, dv, mask, accumulator: w }, { Br, Bc }) {
+        const { keys, distinctQueries } = touched(nq, nk, mask, Br!, Bc!);
+        return { loads: distinctQueries * d + keys * (d + dv), stores: distinctQueries * (dv + w) };
+      },
+      *candidates({ nq, nk, d, dv, mask, accumulator: w }, M, grain) {
+        const [row, key] = [d + w * dv + 2 * w, Math.max(d, dv)];
+        for (const Bc of sizesUpTo(nk, MOST_KEYS, grain.cols)) {
+          const Br = fitted(nq, (M - Math.max(Bc * key, w)) / (row + w * Bc), grain.rows);
+          if (Br < 1) return;
+          if (mask !== undefined) yield { Br, Bc };
+          else {
+            // Fewest keys leave most queries, which is all that counts; then as many keys as fit beside them.
+            const least = leastFor(nq, Br, grain.rows);
+            const more = fitted(nk, (M - least * row) / (w * least + key), grain.cols);
+            yield { Br: least, Bc: Math.max(Bc, more) };
+            return;
+          }
+        }
+      },
+    },
+  ],
+  run(machine, shape, tiles) {
+    flash2Program(machine, shape, tiles);
+  },
+};
+
+function flash2Program(machine: Machine, shape: Shape, { Br, Bc }: Tiles): void {
+  const { nq, nk, d, dv, accumulator: w } = shape;
+  const [Q, K, V] = [machine.tensor('Q', nq, d), machine.tensor('K', nk, d), machine.tensor('V', nk, dv)];
+  const [O, L] = [machine.tensor('O', nq, dv), machine.tensor('L', nq, 1, w)];
+  for (const rows of spans(nq, Br!)) {
+    const blocks = [...spans(nk, Bc!)]
+      .map((keys) => ({ keys, pairs: entriesOf(shape, rows, keys) }))
+      .filter(({ pairs }) => pairs.count > 0);
+    if (blocks.length === 0) continue;
+    const q = machine.load(Q, rows, all(d));
+    const o = machine.room(rows.size, dv, w);
+    const stats = { largest: machine.room(rows.size, 1, w), sum: machine.room(rows.size, 1, w) };
+    machine.compute((cells) => startStatistics(cells, stats));
+    for (const { keys, pairs } of blocks) {
+      const k = machine.load(K, keys, all(d));
+      const s = machine.room(rows.size, keys.size, w);
+      machine.compute((cells) => addProduct(cells, s, q, k, pairs.has));
+      machine.free(k);
+      const spare = machine.room(1, 1, w);
+      machine.compute((cells) => {
+        for (let i = 0; i < rows.size; i++) absorbRow(cells, i, s, stats, spare, pairs.has, { tile: o, row: i });
+      });
+      machine.free(spare);
+      const v = machine.load(V, keys, all(dv));
+      machine.compute((cells) => addValues(cells, o, s, v, pairs.has));
+      machine.free(v, s);
+    }
+    machine.compute((cells) => finishRows(cells, o, stats));
+    machine.store(o, O, rows, all(dv));
+    machine.store(stats.sum, L, rows, all(1));
+    machine.free(q, o, stats.largest, stats.sum);
+  }
+}

@@ -1,0 +1,85 @@
+import { AbortedError, ArgumentError } from '@x/linalg/errors';
+import { scheduleFor } from '../advisor/cost.ts';
+import { type Memory, type Problem, settingOf } from '../advisor/problem.ts';
+import type { ScheduleName } from './all.ts';
+import { countingMachine, type Traffic } from './counting.ts';
+import type { Machine } from './machine.ts';
+import { type Played, playingMachine } from './playing.ts';
+import type { Pass, Tiles } from './schedule.ts';
+
+/** Matrices in slow memory at the start, and those that a schedule of a pass must leave there. */
+export const TENSORS: Readonly<Record<Pass, { readonly inputs: readonly string[]; readonly outputs: readonly string[] }>> = {
+  forward: { inputs: ['Q', 'K', 'V'], outputs: ['O'] },
+  backward: { inputs: ['Q', 'K', 'V', 'O', 'dO', 'L'], outputs: ['dQ', 'dK', 'dV'] },
+  paperGradient: { inputs: ['A1', 'A2', 'A3', 'X', 'Y', 'E'], outputs: ['G'] },
+};
+
+/**
+ * Runs a schedule tile by tile on a machine that counts what it moves and refuses to hold more than fits; one head.
+ *
+ * @throws ArgumentError; CapacityError; AbortedError.
+ * Cost: O(1) for each tile that is moved; under a mask also its entries.
+ */
+export function simulate(
+  problem: Problem,
+  memory: Memory,
+  schedule: ScheduleName,
+  tiles: Tiles,
+  options: { readonly signal?: AbortSignal } = {},
+): Traffic {
+  const setting = settingOf('simulate', problem, memory);
+  const machine = countingMachine(setting.M);
+  scheduleFor('simulate', schedule, setting).run(stoppable(machine, options.signal), setting.shape, tiles);
+  return machine.traffic;
+}
+
+/** More entries than this would take gigabytes as a DAG. */
+const MOST_PRODUCTS = 2e7;
+
+/**
+ * Runs a schedule entry by entry on data: the results, the DAG of everything that it computes, and its moves in the pebble game, which
+ * `verify` accepts with the option `slide`; one head.
+ *
+ * @param inputs - row-major matrices: Q, K, V; for the backward pass also O, dO and the logarithms L of the rows' sums of exponentials; for
+ *   the paper's gradient A1, A2, A3, X, Y, E. Scores are q . k: scale Q beforehand.
+ * @throws ArgumentError for a missing or wrong input, or sums wider than data; CapacityError; AbortedError.
+ * Cost: O(nq nk (d + dv)) vertices.
+ */
+export function play(
+  problem: Problem,
+  memory: Memory,
+  schedule: ScheduleName,
+  tiles: Tiles,
+  inputs: Readonly<Record<string, ArrayLike<number>>>,
+  options: { readonly signal?: AbortSignal } = {},
+): Played {
+  const setting = settingOf('play', problem, memory);
+  const { shape, pass, M } = setting;
+  const names = TENSORS[pass];
+  for (const name of names.inputs) {
+    const values = inputs[name];
+    if (values === undefined) throw new ArgumentError(`play: input ${name} is missing; ${pass} needs ${names.inputs.join(', ')}`, name);
+    for (let k = 0; k < values.length; k++) {
+      if (!Number.isFinite(values[k]) && name !== 'L')
+        throw new ArgumentError(`play: ${name}[${k}] is ${values[k]}; it must be finite`, name);
+    }
+  }
+  if (shape.nq * shape.nk * (shape.d + shape.dv) > MOST_PRODUCTS) {
+    throw new ArgumentError(`play: nq nk (d + dv) is above ${MOST_PRODUCTS}; use simulate, which counts tiles`, 'nq');
+  }
+  const machine = playingMachine(M, new Map(Object.entries(inputs)), names.outputs);
+  scheduleFor('play', schedule, setting).run(stoppable(machine, options.signal), shape, tiles);
+  return machine.finish();
+}
+
+/** The same machine, which looks at a signal whenever it loads. */
+function stoppable(machine: Machine, signal: AbortSignal | undefined): Machine {
+  if (signal === undefined) return machine;
+  return {
+    ...machine,
+    load(...args) {
+      if (signal.aborted) throw new AbortedError('schedule: aborted');
+      return machine.load(...args);
+    },
+  };
+}

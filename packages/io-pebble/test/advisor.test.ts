@@ -1,0 +1,144 @@
+import { describe, expect, it } from 'vitest';
+import {
+  advise,
+  adviseLevels,
+  bigBird,
+  CapacityError,
+  causal,
+  cost,
+  csrMask,
+  globalWindow,
+  gpu,
+  isAllowed,
+  lowerBound,
+  optimizeTiles,
+  play,
+  randomMask,
+  simulate,
+  slidingWindow,
+  tileNames,
+} from '../src/index.ts';
+
+const problem = { nq: 8192, d: 128 };
+const memory = { bytes: 192 * 1024 };
+
+describe('the worked example: 8192 tokens, heads of 128, 192 KiB, 16 bit', () => {
+  const megabytes = (bytes: number) => Math.round(bytes / 1e5) / 10;
+  it('forward', () => {
+    const { ranked, regime, lowerBound: bound } = advise(problem, { ...memory, bandwidth: 2e12 });
+    expect(ranked.map(({ schedule, bytes }) => [schedule, megabytes(bytes)])).toEqual([
+      ['flash2', 96.5],
+      ['flash1', 141.9],
+      ['smallCache', 539],
+      ['unfused', 807.4],
+    ]);
+    expect(regime).toBe('large');
+    expect(bound.which).toBe('epoch');
+    expect(ranked[0]!.ratioToLowerBound).toBeLessThan(6.2);
+    expect(ranked[0]!.seconds).toBeCloseTo(96.485376e6 / 2e12, 12);
+    expect(ranked[0]!.peak).toBeGreaterThan(0.9 * 98304);
+  });
+  it('backward', () => {
+    const [first] = advise({ ...problem, pass: 'backward' }, memory).ranked;
+    expect([first!.schedule, megabytes(first!.bytes)]).toEqual(['backwardFlash', 381]);
+  });
+  it('with real tiles and 32-bit sums', () => {
+    const aligned = optimizeTiles(problem, memory, 'flash2', { align: 64, alignKeys: 16 });
+    expect(aligned.tiles.Br! % 64).toBe(0);
+    expect(aligned.tiles.Bc! % 16).toBe(0);
+    const wide = optimizeTiles(problem, { ...memory, accumulatorBytes: 4 }, 'flash2', { align: 64, alignKeys: 16 });
+    expect(aligned.words).toBeGreaterThan(optimizeTiles(problem, memory, 'flash2').words);
+    expect(wide.tiles.Br!).toBeLessThan(aligned.tiles.Br!);
+    expect(wide.words).toBeGreaterThan(aligned.words);
+  });
+});
+
+describe('heads and batch', () => {
+  it('add up, and heads that share keys share their loads', () => {
+    const one = optimizeTiles(problem, memory, 'flash2').words;
+    expect(optimizeTiles({ ...problem, heads: 32, batch: 2 }, memory, 'flash2').words).toBe(64 * one);
+    const grouped = optimizeTiles({ ...problem, heads: 32, kvHeads: 8 }, memory, 'flash2').words;
+    expect(grouped).toBeLessThanOrEqual(32 * one);
+    expect(grouped).toBe(8 * optimizeTiles({ nq: 4 * 8192, nk: 8192, d: 128 }, memory, 'flash2').words);
+    const mask = causal(64);
+    const masked = optimizeTiles({ nq: 64, d: 8, heads: 2, kvHeads: 1, mask }, { words: 400 }, 'flash2');
+    expect(masked.words).toBeLessThan(optimizeTiles({ nq: 64, d: 8, heads: 2, kvHeads: 1 }, { words: 400 }, 'flash2').words);
+  });
+});
+
+describe('masks', () => {
+  const row = (mask: ReturnType<typeof causal>, i: number) =>
+    Array.from({ length: mask.keys }, (_, j) => (isAllowed(mask, i, j) ? '#' : '.')).join('');
+  it('are what their names say', () => {
+    expect([0, 1, 2].map((i) => row(causal(3, 4), i))).toEqual(['##..', '###.', '####']);
+    expect([0, 2, 4].map((i) => row(slidingWindow(5, 1), i))).toEqual(['##...', '.###.', '...##']);
+    expect(row(slidingWindow(5, 1, { onlyBefore: true }), 2)).toBe('.##..');
+    expect([0, 4].map((i) => row(globalWindow(6, 1, 1), i))).toEqual(['######', '#..###']);
+    expect(row(csrMask(1, 5, [0, 3], [4, 0, 0]), 0)).toBe('#...#');
+    const random = randomMask(7, 9, 3, { seed: 1 });
+    for (let i = 0; i < 7; i++) expect(row(random, i).split('#')).toHaveLength(4);
+    expect(random.pairs).toBe(21);
+    const bird = bigBird(32, { block: 4, window: 1, globals: 1, random: 1 });
+    expect(row(bird, 0)).toBe('#'.repeat(32));
+    expect(row(bird, 20).startsWith('####')).toBe(true);
+    expect(row(bird, 20).slice(16, 28)).toBe('#'.repeat(12));
+  });
+  it('cost less the less they allow', () => {
+    const words = (mask: ReturnType<typeof causal> | undefined) =>
+      optimizeTiles({ nq: 512, d: 16, ...(mask && { mask }) }, { words: 600 }, 'flash2').words;
+    expect(words(causal(512))).toBeLessThan(0.6 * words(undefined));
+    expect(words(slidingWindow(512, 8, { onlyBefore: true }))).toBeLessThan(words(causal(512)));
+  });
+  it('are checked', () => {
+    expect(() => csrMask(2, 2, [0, 1], [0])).toThrow('rowStart must have 3');
+    expect(() => csrMask(1, 2, [0, 1], [2])).toThrow('columns[0]');
+    expect(() => csrMask(1, 2, [0, 0], [])).toThrow('no query may see any key');
+    expect(() => advise({ nq: 4, d: 2, mask: causal(5) }, memory)).toThrow('mask is 5 x 5; it must be 4 x 4');
+  });
+});
+
+describe('cost, simulate and play', () => {
+  const small = { nq: 6, d: 2 };
+  it('agree', () => {
+    const tiles = { Br: 3, Bc: 2 };
+    const closed = cost(small, { words: 40 }, 'flash2', tiles);
+    expect(simulate(small, { words: 40 }, 'flash2', tiles)).toEqual({ loads: closed.loads, stores: closed.stores, peak: closed.peak });
+    const numbers = Float64Array.from({ length: 12 }, (_, k) => k / 12);
+    const { results, ...counts } = play(small, { words: 40 }, 'flash2', tiles, { Q: numbers, K: numbers, V: numbers });
+    expect(counts).toMatchObject({ loads: closed.loads, stores: closed.stores });
+    expect(results.get('O')).toHaveLength(12);
+  });
+  it('tell what does not fit, and by how much', () => {
+    expect(() => cost(small, { words: 10 }, 'flash2', { Br: 3, Bc: 2 })).toThrow(CapacityError);
+    expect(() => optimizeTiles(small, { words: 5 }, 'flash2')).toThrow(/the smallest take \d+/);
+    expect(advise(small, { words: 2 }).ranked).toEqual([]);
+  });
+  it('name tiles, and refuse others', () => {
+    expect(tileNames('flash2')).toEqual({ Br: 'queries of a block', Bc: 'keys of a block' });
+    expect(() => cost(small, { words: 99 }, 'flash2', { Br: 3 })).toThrow('tiles.Bc is undefined');
+    expect(() => cost(small, { words: 99 }, 'flash2', { Br: 3, Bc: 1, Bq: 1 })).toThrow('no tile size Bq');
+    expect(() => cost(small, { words: 99 }, 'backwardFlash', { Br: 3, Bc: 1 })).toThrow("the problem's pass is forward");
+  });
+  it('refuse bad numbers, naming them', () => {
+    for (const nq of [0, 1.5, Number.NaN, -3]) expect(() => advise({ nq, d: 2 }, memory)).toThrow('nq is');
+    expect(() => advise({ nq: 8, d: 2 }, {})).toThrow('either bytes or words');
+    expect(() => advise({ nq: 8, d: 2 }, { bytes: 100, accumulatorBytes: 1 })).toThrow('accumulatorBytes');
+    expect(() => advise({ nq: 8, d: 2, heads: 6, kvHeads: 4 }, memory)).toThrow('divide');
+    expect(() => advise({ nq: 2 ** 28, d: 2 ** 20 }, memory)).toThrow('2^53');
+    expect(() => play(small, { words: 40 }, 'flash2', { Br: 3, Bc: 2 }, { Q: new Float64Array(12) })).toThrow('input K is missing');
+    const bad = Float64Array.of(Number.NaN, ...new Float64Array(11));
+    expect(() => play(small, { words: 40 }, 'flash2', { Br: 3, Bc: 2 }, { Q: bad, K: bad, V: bad })).toThrow('Q[0] is NaN');
+  });
+});
+
+it('levels of memory are each advised on', () => {
+  const [inner, outer] = adviseLevels(problem, [{ bytes: 64 * 1024 }, { bytes: 40 * 2 ** 20 }]);
+  expect(inner!.ranked[0]!.bytes).toBeGreaterThan(outer!.ranked[0]!.bytes);
+  expect(outer!.regime).toBe('fits');
+});
+
+it('GPUs have their shared memory', () => {
+  expect(gpu('A100')).toMatchObject({ bytes: 163 * 1024, accumulatorBytes: 4 });
+  expect(() => gpu('A101' as 'A100')).toThrow('name is A101');
+  expect(lowerBound(problem, gpu('H100')).words).toBeGreaterThan(0);
+});
