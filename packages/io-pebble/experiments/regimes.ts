@@ -17,9 +17,12 @@ export const experiment: Experiment = {
     );
     const best = sizes.map((_, k) => Math.min(...schedules.map(({ words }) => words[k]!)));
     const ratios = best.map((words, k) => words / lowerBound[k]!);
-    const change = crossovers.find(({ to }) => to === 'flash2');
+    // From scores in slow memory to scores in fast memory, and back: which of the two flash schedules is ahead is another matter.
+    const slow = (name: string) => name === 'smallCache' || name === 'unfused';
+    const changes = crossovers.filter(({ from, to }) => slow(from) !== slow(to));
+    const change = changes[0];
     const at = (change?.size ?? 0) / d ** 2;
-    const holds = ratios.every((ratio) => ratio >= 1) && crossovers.length === 1 && at >= 0.5 && at <= 0.7;
+    const holds = ratios.every((ratio) => ratio >= 1) && changes.length === 1 && at >= 0.5 && at <= 0.7;
     const series: Series[] = [
       ...schedules.map(({ schedule, words }) => ({ label: schedule, kind: 'line' as const, x: sizes, y: words })),
       { label: 'lower bound (proved)', kind: 'line', x: sizes, y: lowerBound },
