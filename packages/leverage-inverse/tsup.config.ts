@@ -1,2 +1,2 @@
 import { library } from '@x/presets/tsup';
-export default library({ entry: ['src/index.ts'] });
+export default library({ entry: ['src/index.ts', 'src/cli.ts'] });

@@ -1,5 +1,5 @@
 import { type Contender, peer, type Suite } from '@x/bench';
-import { type Design, dense, invertLeverageGradient, leverageGradient, leverageHessian } from '@x/leverage-inverse';
+import { type Design, dense, invertLeverageGradient, leverageGradient, leverageHessian, residentDesign } from '@x/leverage-inverse';
 import { gemm, philox } from '@x/linalg';
 
 interface Size {
@@ -22,7 +22,8 @@ const iteration = (mode: 'exact' | 'qhat' | 'sampled'): Contender<Size> => ({
   name: mode,
   setup(size) {
     const { design, x } = problem(size);
-    return () => leverageHessian(design, x, { mode }).data[0];
+    const resident = residentDesign(design);
+    return () => leverageHessian(resident, x, { mode }).data[0];
   },
 });
 
@@ -30,7 +31,8 @@ const gradient: Contender<Size> = {
   name: 'gradient',
   setup(size) {
     const { design, x } = problem(size);
-    return () => leverageGradient(design, x).potential;
+    const resident = residentDesign(design);
+    return () => leverageGradient(resident, x).potential;
   },
 };
 
@@ -61,7 +63,7 @@ const labelOf = ({ n, d }: Size): string => `n = 1e${Math.log10(n)}, d = ${d}`;
 
 const iterations: Suite<Size> = {
   id: 'iteration',
-  title: 'Time of the gradient and the Hessian of one iteration',
+  title: 'Time of the gradient and the Hessian of one iteration, the design resident as it is in the solver',
   cases: LARGE.map((size) => ({ label: labelOf(size), parameters: size })),
   contenders: [iteration('sampled'), iteration('exact'), iteration('qhat'), gradient, product],
   bars: LARGE.flatMap((size) => [
@@ -114,6 +116,13 @@ const evaluations: Suite<Size> = {
   contenders: [
     { ...gradient, name: '@x/leverage-inverse' },
     {
+      name: 'design not resident',
+      setup(size) {
+        const { design, x } = problem(size);
+        return () => leverageGradient(design, x).potential;
+      },
+    },
+    {
       name: 'plain loops',
       setup(size) {
         const { design, x } = problem(size);
@@ -132,9 +141,17 @@ interface Minimizer {
   ): { readonly x: number[] };
 }
 
+interface LevenbergMarquardt {
+  levenbergMarquardt(
+    data: { x: number[]; y: number[] },
+    model: (at: number[]) => (i: number) => number,
+    options: object,
+  ): { readonly parameterValues: number[] };
+}
+
 const solving: Suite<Size> = {
   id: 'solve',
-  title: 'Time to x, from the same start',
+  title: 'Time to x within 1e-8, from the same start',
   cases: [
     { n: 1e3, d: 5 },
     { n: 2e3, d: 10 },
@@ -145,14 +162,15 @@ const solving: Suite<Size> = {
       setup(size) {
         const { design, c, x } = problem(size);
         const x0 = x.map((value, j) => value * (0.9 + 0.02 * (j % 3)));
-        return async () => relativeError((await invertLeverageGradient(design, c, { x0 })).x, x);
+        return async () => relativeError((await invertLeverageGradient(design, c, { x0, tolerance: 1e-8 })).x, x);
       },
     },
     {
       name: 'fmin conjugateGradient, given V + <c, x>',
       async setup(size) {
         const { conjugateGradient } = (await peer('fmin@0.0.4')) as unknown as Minimizer;
-        const { design, c, x } = problem(size);
+        const { design: given, c, x } = problem(size);
+        const design = residentDesign(given);
         const x0 = Array.from(x, (value, j) => value * (0.9 + 0.02 * (j % 3)));
         const f = (at: number[], gradient: number[]): number => {
           const point = Float64Array.from(at);
@@ -168,7 +186,27 @@ const solving: Suite<Size> = {
         return () => relativeError(conjugateGradient(f, [...x0], { maxIterations: 200 }).x, x);
       },
     },
+    {
+      name: 'ml-levenberg-marquardt, numerical Jacobian of g',
+      async setup(size) {
+        const { levenbergMarquardt } = (await peer('ml-levenberg-marquardt@5.1.0')) as unknown as LevenbergMarquardt;
+        const { design: given, c, x } = problem(size);
+        const design = residentDesign(given);
+        const initialValues = Array.from(x, (value, j) => value * (0.9 + 0.02 * (j % 3)));
+        const model = (at: number[]) => {
+          const { gradient: g, slack } = leverageGradient(design, Float64Array.from(at));
+          return (i: number) => (slack.some((value) => value <= 0) ? 1e6 : g[i]!);
+        };
+        const data = { x: Array.from(c, (_, i) => i), y: Array.from(c) };
+        const options = { initialValues, maxIterations: 200, damping: 1e-2, gradientDifference: 1e-6, errorTolerance: 1e-16 };
+        return () => relativeError(levenbergMarquardt(data, model, options).parameterValues, x);
+      },
+    },
   ],
+  check(output) {
+    // The peers stop at about 1e-8.
+    if (!((output as number) < 1e-6)) throw new Error(`relative error ${output}`);
+  },
   bars: [{ of: '@x/leverage-inverse', over: 'fmin conjugateGradient, given V + <c, x>', atLeast: 1 }],
 };
 
