@@ -85,7 +85,7 @@ const intervals: Suite<number> = {
 const product: Suite<number> = {
   id: 'product',
   title: 'Time of one certificate for 2^d fixed points',
-  cases: [16, 64, 256].map((d) => ({ label: `d = ${d}`, parameters: d, size: d })),
+  cases: [64, 256, 512, 1024].map((d) => ({ label: `d = ${d}`, parameters: d, size: d })),
   contenders: [
     {
       name: 'certifyProduct',

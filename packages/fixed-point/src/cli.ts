@@ -22,6 +22,7 @@ import {
   type Method,
   multistart,
   type NoCertificate,
+  noiseError,
   readJsonNet,
   readOnnxNet,
   solveFixedPoint,
@@ -59,6 +60,7 @@ const solving = command({
     const limits = { rtol: options.tolerance, atol: options.tolerance, maxIterations: options.iterations };
     const method = options.method as Method;
     if (options.starts !== undefined) {
+      if (options.start !== undefined) throw new UsageError('--start is one start, --starts are random ones');
       const region = box(options.lower, options.upper, net.dimension);
       const found = multistart(net.evaluate, region, { starts: options.starts, seed: options.seed, method, ...limits, signal });
       const points = found.map((point) => ({ ...point, classification: classify(net, point.x) }));
@@ -105,12 +107,14 @@ const certifying = command({
   async run({ options, positionals }) {
     const net = await readModel(positionals[0] as string);
     if ((options.lower === undefined) !== (options.upper === undefined)) throw new UsageError('--lower and --upper belong together');
+    if (options.lower !== undefined && (options.start !== undefined || options.robust))
+      throw new UsageError('--start and --robust find a box; --lower and --upper give one');
     const outcome =
       options.lower === undefined
         ? around(net, options.start, options.robust)
         : certify(net, box(startOf(options.lower, net.dimension), startOf(options.upper, net.dimension)));
     const text = describe(outcome);
-    if (outcome.status !== 'certified') return { data: outcome, text, ok: outcome.status === 'empty' };
+    if (outcome.status !== 'certified') return { data: outcome, text, ok: false };
     const json = certificateToJson(outcome);
     if (options.out !== undefined) await writeFile(options.out, `${JSON.stringify(json)}\n`);
     return { data: json, text };
@@ -188,14 +192,22 @@ const basin = command({
     });
     await writeFile(options.out, /\.svg$/i.test(options.out) ? basinSvg(map) : png(map));
     const cells = map.labels.length;
-    const shares = map.attractors.map((x, k) => ({ x, share: map.labels.filter((label) => label === k + 1).length / cells }));
-    const lines = shares.map(({ x, share }) => `${(100 * share).toFixed(1).padStart(6)} %  ${shown(x)}`);
+    // Starts that lie exactly on the way into a saddle end there.
+    const shares = map.attractors.map((x, k) => ({
+      x,
+      share: map.labels.filter((label) => label === k + 1).length / cells,
+      kind: classify(net, x).kind,
+    }));
+    const attracting = shares.filter(({ kind }) => kind === 'attracting').length;
+    const others = shares.length - attracting;
+    const lines = shares.map(({ x, share, kind }) => `${(100 * share).toFixed(1).padStart(6)} %  ${kind.padEnd(10)} ${shown(x)}`);
     const lost = map.labels.filter((label) => label === 0).length / cells;
     return {
       data: { file: options.out, attractors: shares, unreached: lost },
-      text: [`${options.out}: ${shares.length} attractors${lost > 0 ? `; ${(100 * lost).toFixed(1)} % reached none` : ''}`, ...lines].join(
-        '\n',
-      ),
+      text: [
+        `${options.out}: ${attracting} attractors${others > 0 ? `, ${others} other ends` : ''}${lost > 0 ? `; ${(100 * lost).toFixed(1)} % reached none` : ''}`,
+        ...lines,
+      ].join('\n'),
     };
   },
 });
@@ -263,6 +275,7 @@ function describe(outcome: Certificate | NoCertificate): string {
     `box ${shown(X.lower)} to ${shown(X.upper)}`,
     ...(contraction === undefined ? [] : [`contraction factor ${contraction.toPrecision(6)}`]),
     ...(noiseRadius > 0 ? [`disturbances of up to ${noiseRadius.toPrecision(6)} a loop stay in the box`] : []),
+    ...(noiseRadius > 0 && kind === 'banach' ? [`and end within ${noiseError(outcome).toPrecision(6)} of the fixed point`] : []),
   ].join('\n');
 }
 

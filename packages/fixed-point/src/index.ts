@@ -4,7 +4,7 @@ export { certifyBanach } from './certify/banach.ts';
 export { type Certificate, isCertificate, type NoCertificate } from './certify/certificate.ts';
 export { type CertifyOptions, certify } from './certify/certify.ts';
 export { type EnumerateOptions, type Enumeration, enumerateFixedPoints } from './certify/enumerate.ts';
-export { errorBound } from './certify/error-bound.ts';
+export { errorBound, noiseError } from './certify/error-bound.ts';
 export { certificateFromJson, certificateToJson } from './certify/json.ts';
 export { certifyKrawczyk } from './certify/krawczyk.ts';
 export { certifyMostRobust, certifyNear, type NearOptions } from './certify/near.ts';

@@ -20,6 +20,7 @@ import {
   type LoopedNet,
   loopedNet,
   type NoCertificate,
+  noiseError,
   productBox,
   solveFixedPoint,
 } from '../src/index.ts';
@@ -225,6 +226,31 @@ describe('C1: enumeration is complete', () => {
       name: 'AbortError',
       partial: { complete: false },
     });
+  });
+});
+
+describe('4.2 in a weighted norm', () => {
+  // ||W||_inf is above 1: only a norm with weights contracts, and a disturbance counts there as 1 / min w.
+  const net = loopedNet({ weights: dense(2, 2, new Float64Array([0.5, 10, 0.001, 0.5])) });
+  const made = certified(certifyNear(net, [0, 0], { noise: 1e-3 }));
+  const end = () => {
+    let x = new Float64Array(2);
+    for (let t = 0; t < 200; t++) {
+      const next = new Float64Array(2);
+      net.evaluate(x, next);
+      x = next.map((v) => v + 1e-3);
+    }
+    return Math.max(...x);
+  };
+  it('orbits end within noiseError', () => {
+    expect(Math.min(...made.weights)).toBeLessThan(0.1);
+    expect(end()).toBeGreaterThan(0.04);
+    expect(end()).toBeLessThanOrEqual(noiseError(made, 1e-3));
+  });
+  it('fails for eta / (1 - K)', () => mustFail(() => expect(end()).toBeLessThanOrEqual(1e-3 / (1 - (made.contraction as number)))));
+  it('refuses what was not proved', () => {
+    expect(() => noiseError(made, 2 * made.noiseRadius)).toThrow(/eta/);
+    expect(() => noiseError(certified(certify(scalar('cubic'), box([-0.1], [0.1]), { method: 'krawczyk' })))).toThrow(/Krawczyk/);
   });
 });
 

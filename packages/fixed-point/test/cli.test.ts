@@ -66,7 +66,8 @@ describe('fixed-point', () => {
     expect((await cli('verify', 'other.json', 'proof.json')).code).toBe(1);
     expect((await cli('certify', 'model.json', '--lower=-1.5', '--upper=1.5')).code).toBe(1);
     const empty = await cli('certify', 'model.json', '--lower=0.3', '--upper=0.6', '--json');
-    expect([empty.code, JSON.parse(empty.stdout).status]).toEqual([0, 'empty']);
+    expect([empty.code, JSON.parse(empty.stdout).status]).toEqual([1, 'empty']);
+    expect((await cli('certify', 'model.json', '--lower=0.3', '--upper=0.6', '--start', '1')).code).toBe(2);
   });
   it('basin: PNG and SVG', async () => {
     const { code, stdout } = await cli('basin', 'model.json', '--width', '40', '--out', 'b.png', '--lower=-1.6', '--upper', '1.6');
@@ -80,6 +81,33 @@ describe('fixed-point', () => {
     const svg = await readFile(join(folder, 'b.svg'), 'utf8');
     expect(svg).toMatch(/^<svg xmlns/);
     expect(svg.match(/<circle/g)).toHaveLength(4);
+  });
+  it('basin: ends that do not attract are told apart; odd widths start on the way into them', async () => {
+    const plain = {
+      layers: [
+        {
+          weights: [
+            [1, 0],
+            [0, 1],
+          ],
+          activation: 'cubic',
+        },
+      ],
+    };
+    await writeFile(join(folder, 'plain.json'), JSON.stringify(plain));
+    const { stdout } = await cli('basin', 'plain.json', '--width', '41', '--out', 'p.png', '--lower=-1.5', '--upper', '1.5');
+    expect(stdout.split('\n')[0]).toBe('p.png: 4 attractors, 5 other ends');
+  });
+  it('shows numbers as they are', async () => {
+    for (const [value, text] of [
+      [1e7, '10000000'],
+      [12345670, '12345670'],
+      [3.9746964e-10, '3.9746964e-10'],
+      [1e20, '100000000000000000000'],
+    ] as const) {
+      await writeFile(join(folder, 'number.json'), JSON.stringify({ layers: [{ weights: [[0]], bias: [value] }] }));
+      expect((await cli('solve', 'number.json')).stdout.trim().split('\n').at(-1)).toBe(text);
+    }
   });
   it('exit codes: 2 bad usage, 3 bad input, with the reason', async () => {
     expect((await cli('solve', 'model.json', '--start', '1,2,3')).code).toBe(2);

@@ -12,7 +12,16 @@ export interface Tensor {
   readonly dims: readonly number[];
   readonly data: readonly number[];
   /** How the numbers lie in the file. */
-  readonly as?: 'raw float' | 'raw double' | 'float_data' | 'double_data' | 'int64_data' | 'raw float16';
+  readonly as?:
+    | 'raw float'
+    | 'raw double'
+    | 'float_data'
+    | 'double_data'
+    | 'int64_data'
+    | 'raw float16'
+    | 'int32_data float16'
+    | 'raw bfloat16'
+    | 'raw int8';
 }
 
 function varint(n: number): number[] {
@@ -27,16 +36,28 @@ const whole = (number: number, value: number) => [...varint(number * 8), ...vari
 const text = (number: number, s: string) => field(number, [...new TextEncoder().encode(s)]);
 const raw = (view: Float32Array | Float64Array) => [...new Uint8Array(view.buffer)];
 
+const pairOf = (bits: number) => [bits & 255, bits >> 8];
+
 function tensor(name: string, { dims, data, as = 'raw float' }: Tensor): number[] {
-  const type = { 'raw float': 1, float_data: 1, 'raw double': 11, double_data: 11, int64_data: 7, 'raw float16': 10 }[as];
+  const type = {
+    'raw float': 1,
+    float_data: 1,
+    'raw double': 11,
+    double_data: 11,
+    int64_data: 7,
+    'raw float16': 10,
+    'int32_data float16': 10,
+    'raw bfloat16': 16,
+    'raw int8': 3,
+  }[as];
   const content = {
     'raw float': () => field(9, raw(Float32Array.from(data))),
     'raw double': () => field(9, raw(Float64Array.from(data))),
-    'raw float16': () =>
-      field(
-        9,
-        data.flatMap(() => [0, 60]),
-      ),
+    // Of 16-bit numbers `data` has the bits.
+    'raw float16': () => field(9, data.flatMap(pairOf)),
+    'int32_data float16': () => field(5, data.flatMap(varint)),
+    'raw bfloat16': () => field(9, data.flatMap(pairOf)),
+    'raw int8': () => field(9, [...data]),
     float_data: () => field(4, raw(Float32Array.from(data))),
     double_data: () => field(10, raw(Float64Array.from(data))),
     int64_data: () => field(7, data.flatMap(varint)),

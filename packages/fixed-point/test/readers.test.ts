@@ -105,8 +105,44 @@ describe('ONNX', () => {
     expect(() => read({ op: 'Tanh', inputs: ['x'], output: 'y' })).toThrow(/how long/);
     expect(() => read({ ...gemmA, output: 'y' })).toThrow(/fed back/);
     expect(() => readOnnxNet(onnxModel([gemmA], constants, ['x', 'y2']))).toThrow(/2 inputs/);
-    expect(() => readOnnxNet(onnxModel([], { h: { dims: [1], data: [1], as: 'raw float16' } }))).toThrow(/element type 10/);
+    expect(() => readOnnxNet(onnxModel([], { h: { dims: [1], data: [1], as: 'raw int8' } }))).toThrow(/element type 3/);
     expect(() => readOnnxNet(onnxModel([], { h: { dims: [2], data: [1] } }))).toThrow(/shape/);
+  });
+  it('reads 16-bit numbers: float16, raw or as whole numbers, and bfloat16', () => {
+    // 1, -0.5, 65504, 2^-24 and 2^-14; and 1, -0.5 as the upper halves of floats.
+    const halves = { dims: [5], data: [0x3c00, 0xb800, 0x7bff, 0x0001, 0x0400] };
+    const h = { ...halves, as: 'raw float16' } as const;
+    const i = { ...halves, as: 'int32_data float16' } as const;
+    const b = { dims: [2], data: [0x3f80, 0xbf00], as: 'raw bfloat16' } as const;
+    const { initializers } = readOnnxGraph(onnxModel([], { h, i, b }));
+    for (const name of ['h', 'i']) expect([...(initializers.get(name)?.data ?? [])]).toEqual([1, -0.5, 65504, 2 ** -24, 2 ** -14]);
+    expect([...(initializers.get('b')?.data ?? [])]).toEqual([1, -0.5]);
+  });
+  it('never reads another network than the file holds: branches of a sigmoid, casts, broadcasts', () => {
+    const read = (...nodes: Node[]) => readOnnxNet(onnxModel([...nodes], constants));
+    const linear: Node = { op: 'MatMul', inputs: ['x', 'square'], output: 'h' };
+    const gate: Node[] = [linear, { op: 'Sigmoid', inputs: ['h'], output: 's' }, { op: 'Mul', inputs: ['h', 's'], output: 'm' }];
+    constants.square = { dims: [3, 3], data: floats(9) };
+    constants.column = { dims: [3, 1], data: [2, 0, 0] };
+    expect(() => read(...gate, { op: 'Add', inputs: ['m', 's'], output: 'y' })).toThrow(BadFileError);
+    expect(() => read(...gate, { op: 'Identity', inputs: ['s'], output: 'y' })).toThrow(BadFileError);
+    const alias: Node = { op: 'Identity', inputs: ['s'], output: 't' };
+    const other = [gate[0], gate[1], alias, { ...gate[2], inputs: ['h', 't'] }] as Node[];
+    expect(() => read(...other, { op: 'Add', inputs: ['m', 's'], output: 'y' })).toThrow(BadFileError);
+    expect(() =>
+      read({ op: 'Cast', inputs: ['x'], output: 'c', attributes: { to: 7 } }, { ...linear, inputs: ['c', 'square'], output: 'y' }),
+    ).toThrow(/rounds/);
+    expect(
+      read({ op: 'Cast', inputs: ['x'], output: 'c', attributes: { to: 1 } }, { ...linear, inputs: ['c', 'square'], output: 'y' })
+        .dimension,
+    ).toBe(3);
+    const one: Node[] = [
+      linear,
+      { op: 'Tanh', inputs: ['h'], output: 'g' },
+      { op: 'MatMul', inputs: ['x', 'column'], output: 'single' },
+      { op: 'Add', inputs: ['g', 'single'], output: 'y' },
+    ];
+    expect(() => read(...one)).toThrow(BadFileError);
   });
   it('refuses files that break off, or are something else, at every length', () => {
     const model = onnxModel([gemmA, { op: 'Tanh', inputs: ['z'], output: 'h' }, gemmB], constants);
@@ -130,6 +166,13 @@ describe('JSON', () => {
     const back = readJsonNet(JSON.stringify(netToJson(net)));
     expect(back.layers.map(({ weights, bias }) => [weights, bias])).toEqual(net.layers.map(({ weights, bias }) => [weights, bias]));
     expect(certifyNear(back, [1, 1, 1, 1])).toEqual(certifyNear(net, [1, 1, 1, 1]));
+  });
+  it('refuses keys that it does not know, and lists that are none', () => {
+    expect(() => readJsonNet({ layers: [{ weights: [[1]], biases: [1] }] })).toThrow(/biases/);
+    expect(() => readJsonNet({ layers: [{ weights: [[1]] }], resdual: 1 })).toThrow(/resdual/);
+    const of = (coefficients: unknown) => ({ layers: [{ weights: [[1]], activation: { kind: 'polynomial', coefficients } }] });
+    expect(() => readJsonNet(of({ length: 3e8 }))).toThrow(/coefficients/);
+    expect(() => readJsonNet(of([1, '0x10']))).toThrow(/coefficients/);
   });
   it('says what is wrong', () => {
     expect(() => readJsonNet('{')).toThrow(/not JSON/);

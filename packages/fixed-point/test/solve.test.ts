@@ -274,6 +274,44 @@ describe('reasons to stop are honest', () => {
   });
 });
 
+describe('what is claimed of the acceleration', () => {
+  const diagonal =
+    (...slopes: number[]): VecFn =>
+    (x, out) => {
+      for (const [i, slope] of slopes.entries()) out[i] = slope * x[i] + 1;
+    };
+  it.each([[[2, 1.5]], [[3, -3]], [[2.5, 0.5]], [[10, 0.1]], [[-3, -5]], [[2, -2, 3, -3, 4, -4]]])(
+    'Anderson learns repelling directions: slopes %j',
+    (slopes) => {
+      const run = solveFixedPoint(diagonal(...slopes), new Float64Array(slopes.length).fill(2), {
+        method: 'anderson',
+        memory: slopes.length,
+      });
+      expect(run.converged).toBe(true);
+      expect(run.accelerated).toBeGreaterThan(0);
+      expect(run.evaluations).toBeLessThanOrEqual(2 * slopes.length + 4);
+    },
+  );
+  it('a leap of SQUAREM onto the plain iterate is not counted', () => {
+    const run = solveFixedPoint(
+      (x, out) => {
+        out[0] = 1 - x[0];
+      },
+      [0.2],
+      { method: 'squarem', maxIterations: 50 },
+    );
+    expect([run.converged, run.accelerated]).toEqual([false, 0]);
+  });
+  it('no method finds a fixed point of x + 1, where there is none', () => {
+    const shift: VecFn = (x, out) => out.set(x.map((v) => v + 1));
+    for (const method of ALL) expect(solveFixedPoint(shift, [1, 2], { method }).converged).toBe(false);
+  });
+  it('an f that returns its value instead of writing it is not taken for zeros', () => {
+    const returning = ((x: Float64Array) => [Math.cos(x[0])]) as unknown as VecFn;
+    expect(solveFixedPoint(returning, [1])).toMatchObject({ converged: false, reason: 'diverged' });
+  });
+});
+
 describe('arguments', () => {
   const f: VecFn = (x, out) => out.set(x);
   it('are checked before f is called', () => {

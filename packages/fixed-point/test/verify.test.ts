@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { dense } from '@x/linalg';
 import { describe, expect, it } from 'vitest';
 import {
   type ActivationSpec,
@@ -13,6 +14,7 @@ import {
   certifyProduct,
   enumerateFixedPoints,
   type LoopedNet,
+  loopedNet,
   type ProductCertificate,
   solveFixedPoint,
   verifyCertificate,
@@ -108,6 +110,67 @@ describe('the checker refuses', () => {
   ];
   it.each(tampered)('%s', (_, certificate) => expect(verifyCertificate(net, certificate)).toMatchObject({ valid: false }));
 
+  it('a Krawczyk center outside the box: no bound of the Jacobian reaches from there', () => {
+    // 2 tanh(10 x) has the fixed points 0 and +-2 alone; from this center the operator maps boxes without any into themselves.
+    const layers = [
+      { weights: dense(1, 1, new Float64Array([10])), activation: 'tanh' },
+      { weights: dense(1, 1, new Float64Array([2])) },
+    ] as const;
+    const steep = loopedNet(layers);
+    const forged = certificateFromJson({
+      status: 'certified',
+      kind: 'krawczyk',
+      box: { lower: [1.2], upper: [1.5] },
+      enclosure: { lower: [1.3], upper: [1.4] },
+      weights: [1],
+      contraction: 1e-6,
+      attracting: true,
+      noiseRadius: 0,
+      center: [Math.atanh(0.675) / 10],
+      preconditioner: [1],
+    });
+    expect(verifyCertificate(steep, forged)).toMatchObject({ valid: false, reason: /center/ });
+  });
+  it('more noise than one side withstands', () => {
+    const one = scalar('cubic');
+    for (const [lower, upper, noise] of [
+      [0.85, 1.02, 0.05],
+      [0.95, 1.12, 0.06],
+    ] as const) {
+      const made = certify(one, box([lower], [upper])) as Certificate;
+      expect(verifyCertificate(one, made).valid).toBe(true);
+      expect(verifyCertificate(one, { ...made, noiseRadius: noise }).valid).toBe(false);
+    }
+  });
+  it('an enclosure around another fixed point', () => {
+    const one = scalar('cubic');
+    const middle = certify(one, box([-0.1], [0.1]), { method: 'krawczyk' }) as Certificate;
+    const corner = certify(one, box([0.95], [1.05]), { method: 'krawczyk' }) as Certificate;
+    expect(
+      verifyCertificate(one, { ...middle, enclosure: corner.enclosure, contraction: corner.contraction, attracting: true }).valid,
+    ).toBe(false);
+  });
+  it('numbers that are none, and what is no certificate', () => {
+    for (const bad of [Number.NaN, Infinity]) {
+      expect(verifyCertificate(net, { ...banach, weights: new Float64Array(3).fill(bad) }).valid).toBe(false);
+      expect(verifyCertificate(net, { ...banach, noiseRadius: bad }).valid).toBe(false);
+      expect(verifyCertificate(net, { ...product, noiseRadius: bad }).valid).toBe(false);
+    }
+    for (const none of [null, {}, { kind: 'banach' }, { kind: 'product' }] as never[])
+      expect(verifyCertificate(net, none).valid).toBe(false);
+    const text = JSON.stringify(certificateToJson(banach)).replace(/"weights":\[[^\]]*\]/, '"weights":[1e999,1e999,1e999]');
+    expect(() => certificateFromJson(text)).toThrow(/finite/);
+  });
+  it('in no more time than it needs where the numbers are large: steep slopes and tiny factors', () => {
+    for (const gain of [1e3, 1e6, 1e9]) {
+      const steep = scalar('tanh', gain);
+      expect(verifyCertificate(steep, certifyNear(steep, [1]) as Certificate)).toEqual({ valid: true, reason: '' });
+    }
+    const huge = scalar({ kind: 'exp-polynomial', coefficients: [0, 1e-300] }, 1e5);
+    const made = { ...(certifyNear(scalar('tanh'), [1e-3]) as Certificate) };
+    expect(verifyCertificate(huge, { ...banach, ...made, box: box([0], [1]), enclosure: box([0], [1]) }).valid).toBe(false);
+  });
+
   it('a certificate of another network, or for a fixed point that is not there', () => {
     expect(verifyCertificate(nearDiagonal(3, 'cubic', { seed: 5, e: 0.3 }), banach).valid).toBe(false);
     expect(verifyCertificate(nearDiagonal(3, 'tanh', { seed: 5, gain: 1.5 }), product).valid).toBe(false);
@@ -149,11 +212,15 @@ describe('certificates as JSON', () => {
 });
 
 describe('independence', () => {
+  /** Statements over several lines too. */
+  const OUTSIDE = /^(?:import|export) (?!type )[^;]* from '\.\.\/[^;]*;/gm;
+  it('is seen where it is broken', () => {
+    expect("import type { A } from '../a.ts';\nimport {\n  b,\n} from '../b.ts';".match(OUTSIDE)).toHaveLength(1);
+  });
   it('the checker imports types only from outside its folder', () => {
     const folder = fileURLToPath(new URL('../src/verify/', import.meta.url));
     for (const file of readdirSync(folder)) {
-      const imports = readFileSync(folder + file, 'utf8').match(/^import (?!type ).* from '\.\.\/.*$/gm) ?? [];
-      expect(imports).toEqual([]);
+      expect(readFileSync(folder + file, 'utf8').match(OUTSIDE) ?? []).toEqual([]);
     }
   });
 });

@@ -19,7 +19,7 @@ export interface Certificate {
   readonly attracting: boolean | 'unknown';
   /**
    * The largest eta for which f(box) + [-eta, eta]^d lies in the box: orbits disturbed by no more than eta a loop stay in it, and for `banach`
-   * end within eta / (1 - K) of the fixed point, in the weighted norm. 0 where f does not map the box into itself.
+   * end within `noiseError` of the fixed point. 0 where f does not map the box into itself.
    */
   readonly noiseRadius: number;
   /** Krawczyk's operator used this point and this approximate inverse of I - J, row by row. Empty for `banach`. */

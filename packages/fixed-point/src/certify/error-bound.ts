@@ -1,9 +1,11 @@
-import { finiteVector } from '../check.ts';
+import { ArgumentError } from '@x/linalg';
+import { checkRange, finiteVector } from '../check.ts';
 import { isInside, pointBox } from '../interval/box.ts';
 import { above, below } from '../interval/round.ts';
 import type { IntervalMap } from '../net/map.ts';
 import type { Certificate } from './certificate.ts';
 import { rangeOver } from './evaluate.ts';
+import type { ProductCertificate } from './product.ts';
 
 /**
  * A proved bound of max |x_i - p_i|, p the certified fixed point: by its enclosure, and for a contraction and x in the box also by the
@@ -26,4 +28,28 @@ export function errorBound(map: IntervalMap, certificate: Certificate, x: ArrayL
   }
   const byResidual = above(above(residual / below(1 - contraction)) * heaviest);
   return Math.min(byResidual, bound);
+}
+
+/**
+ * How far from the fixed point orbits end, in the largest entry, that are disturbed by no more than eta in each entry of each loop: at most
+ * eta max w / (min w (1 - K)), w the certificate's weights, rounded up; eta / (1 - K) where these are 1. The bound holds from the box.
+ *
+ * @param eta - at most the certificate's `noiseRadius`, which is the default.
+ * @throws ArgumentError for a certificate without a contraction of the whole box, or more noise than its box withstands.
+ */
+export function noiseError(
+  certificate: Pick<Certificate, 'kind' | 'contraction' | 'weights' | 'noiseRadius'> | ProductCertificate,
+  eta: number = certificate.noiseRadius,
+): number {
+  const { kind, contraction, weights, noiseRadius } = certificate;
+  if (kind === 'krawczyk' || contraction === undefined) {
+    throw new ArgumentError(
+      "noiseError: the certificate is by Krawczyk's theorem; one that says f contracts the box is needed",
+      'certificate',
+    );
+  }
+  checkRange('noiseError', 'eta', eta, 0, noiseRadius);
+  let [lightest, heaviest] = [Infinity, 0];
+  for (const w of weights) [lightest, heaviest] = [Math.min(lightest, w), Math.max(heaviest, w)];
+  return above(above(above(eta / below(1 - contraction)) / lightest) * heaviest);
 }

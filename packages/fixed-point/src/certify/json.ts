@@ -67,14 +67,15 @@ function parse(text: string): unknown {
 
 function numberOf(data: Record<string, unknown>, name: string): number {
   const value = data[name];
-  if (typeof value !== 'number') throw new BadFileError(`certificate: ${name} is ${String(value)}; it must be a number`);
+  if (typeof value !== 'number' || !Number.isFinite(value))
+    throw new BadFileError(`certificate: ${name} is ${String(value)}; it must be a finite number`);
   return value;
 }
 
 function numbersOf(data: Record<string, unknown>, name: string): Float64Array {
   const value = data[name];
-  if (!Array.isArray(value) || !value.every((v) => typeof v === 'number')) {
-    throw new BadFileError(`certificate: ${name} must be an array of numbers`);
+  if (!Array.isArray(value) || !value.every((v) => typeof v === 'number' && Number.isFinite(v))) {
+    throw new BadFileError(`certificate: ${name} must be an array of finite numbers`);
   }
   return Float64Array.from(value);
 }

@@ -65,10 +65,15 @@ export function certifyProduct(
     const outcome = attempt(eta);
     return outcome.status === 'certified' ? outcome : undefined;
   };
-  return largest(1, success) ?? attempt(0);
+  let most = 1;
+  while (most < Number.MAX_VALUE / 2 && success(most) !== undefined) most *= 2;
+  return largest(most, success) ?? attempt(0);
 }
 
 function startOf(d: number, points: ArrayLike<number> | Parameters<typeof finiteMatrix>[2]): Float64Array {
+  if (typeof points !== 'object' || points === null || ('data' in points ? points.cols : points.length) === 0) {
+    throw new ArgumentError('certifyProduct: points has no numbers; at least one for each coordinate is needed', 'points');
+  }
   if ('data' in points) {
     if (points.rows !== d) throw new ShapeError(`certifyProduct: points has ${points.rows} rows; the network has ${d} coordinates`);
     return finiteMatrix('certifyProduct', 'points', points);

@@ -76,8 +76,13 @@ function denseLayer({ weights, bias, activation = 'identity' }: Layer, k: number
     outputs: weights.rows,
     weights: entries,
     bias: finiteVector('loopedNet', `layers[${k}].bias`, bias ?? new Float64Array(weights.rows), weights.rows),
-    activation,
+    activation: copied(activation),
   };
+}
+
+function copied(activation: ActivationSpec): ActivationSpec {
+  if (typeof activation !== 'object' || activation === null) return activation;
+  return 'coefficients' in activation ? { ...activation, coefficients: Array.from(activation.coefficients) } : { ...activation };
 }
 
 function netOf(layers: readonly DenseLayer[], residual: number): LoopedNet {

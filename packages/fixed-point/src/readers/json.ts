@@ -11,6 +11,7 @@ import { type LoopedNet, loopedNet } from '../net/looped-net.ts';
  */
 export function readJsonNet(json: unknown): LoopedNet {
   const model = typeof json === 'string' ? parse(json) : json;
+  refuseUnknown(model, ['layers', 'residual'], 'the model');
   const { layers, residual = 0 } = (model ?? {}) as { layers?: unknown; residual?: unknown };
   if (!Array.isArray(layers) || layers.length === 0) throw new BadFileError('model: layers must be an array of layers');
   if (typeof residual !== 'number') throw new BadFileError(`model: residual is ${String(residual)}; it must be a number`);
@@ -34,7 +35,15 @@ function parse(text: string): unknown {
   }
 }
 
+/** A misspelt key would give another network without a word. */
+function refuseUnknown(object: unknown, known: readonly string[], where: string): void {
+  const stranger = Object.keys((object ?? {}) as object).find((key) => !known.includes(key));
+  if (stranger !== undefined && !Array.isArray(object))
+    throw new BadFileError(`model: ${where} has a key ${JSON.stringify(stranger)}; known are ${known.join(', ')}`);
+}
+
 function layerOf(layer: unknown, k: number) {
+  refuseUnknown(layer, ['weights', 'bias', 'activation'], `layers[${k}]`);
   const { weights, bias, activation = 'identity' } = (layer ?? {}) as { weights?: unknown; bias?: unknown; activation?: ActivationSpec };
   if (!Array.isArray(weights) || weights.length === 0) throw new BadFileError(`model: layers[${k}].weights must be an array of rows`);
   const cols = Array.isArray(weights[0]) ? weights[0].length : 0;
@@ -45,6 +54,9 @@ function layerOf(layer: unknown, k: number) {
     }
     data.set(row, i * cols);
   }
+  const { coefficients } = (typeof activation === 'object' ? (activation ?? {}) : {}) as { coefficients?: unknown };
+  if (coefficients !== undefined && !(Array.isArray(coefficients) && coefficients.every((v) => typeof v === 'number')))
+    throw new BadFileError(`model: layers[${k}].activation.coefficients must be an array of numbers`);
   const isBias = bias === undefined || (Array.isArray(bias) && bias.every((v) => typeof v === 'number'));
   if (!isBias) throw new BadFileError(`model: layers[${k}].bias must be an array of numbers`);
   return { weights: dense(weights.length, cols, data), activation, ...(bias === undefined ? {} : { bias: bias as number[] }) };

@@ -104,8 +104,8 @@ function attributeOf(bytes: Uint8Array): [string, OnnxAttribute] {
     else if (number === 3) i = value;
     else if (number === 4) s = text(content);
     else if (number === 5) tensor = tensorOf(content);
-    else if (number === 7) floats.push(...numbers(content, 4));
-    else if (number === 8) ints.push(...(content === NONE ? [value] : varints(content)));
+    else if (number === 7) for (const v of numbers(content, 4)) floats.push(v);
+    else if (number === 8) for (const v of content === NONE ? [value] : varints(content)) ints.push(v);
   }
   return [name, { f, i, s, ints, floats, tensor }];
 }
@@ -118,7 +118,7 @@ function tensorOf(bytes: Uint8Array): OnnxTensor {
   let name = '';
   let raw: Uint8Array | undefined;
   for (const { number, value, bytes: content } of fieldsOf(bytes)) {
-    if (number === 1) dims.push(...(content === NONE ? [value] : varints(content)));
+    if (number === 1) for (const v of content === NONE ? [value] : varints(content)) dims.push(v);
     else if (number === 2) type = value;
     else if (number === 4) for (const v of numbers(content, 4)) data.push(v);
     else if (number === 5 || number === 7) for (const v of content === NONE ? [value] : varints(content)) data.push(v);
@@ -128,22 +128,56 @@ function tensorOf(bytes: Uint8Array): OnnxTensor {
     else if (number === 14 && value === 1)
       throw new BadFileError(`onnx: tensor ${name} is kept in another file; save the model with its weights inside`);
   }
-  const values = raw === undefined ? Float64Array.from(data) : rawNumbers(raw, type, name);
+  if (!TYPES.includes(type))
+    throw new BadFileError(
+      `onnx: tensor ${name} has element type ${type}; float, double, float16, bfloat16, int32, int64 and bool are read`,
+    );
+  const half = HALVES[type];
+  const values = raw !== undefined ? rawNumbers(raw, type) : half !== undefined ? Float64Array.from(data, half) : Float64Array.from(data);
   const size = dims.reduce((product, n) => product * n, 1);
   if (values.length !== size)
     throw new BadFileError(`onnx: tensor ${name} has ${values.length} values; its shape ${dims.join(' x ')} has ${size}`);
   return { name, dims, data: values };
 }
 
-/** Numbers as they lie in memory, little-endian: FLOAT = 1, INT32 = 6, INT64 = 7, BOOL = 9, DOUBLE = 11. */
-function rawNumbers(raw: Uint8Array, type: number, name: string): Float64Array {
+/** FLOAT = 1, INT32 = 6, INT64 = 7, BOOL = 9, FLOAT16 = 10, DOUBLE = 11, BFLOAT16 = 16. */
+const TYPES = [1, 6, 7, 9, 10, 11, 16];
+
+/** The value of 16 bits; files without raw data keep these as whole numbers. */
+const HALVES: Readonly<Record<number, (bits: number) => number>> = { 10: float16, 16: bfloat16 };
+
+/** One bit of sign, five of exponent, ten of fraction. */
+function float16(bits: number): number {
+  const exponent = (bits >> 10) & 31;
+  const fraction = bits & 1023;
+  const size =
+    exponent === 0
+      ? fraction * 2 ** -24
+      : exponent === 31
+        ? fraction === 0
+          ? Infinity
+          : Number.NaN
+        : (1024 + fraction) * 2 ** (exponent - 25);
+  return bits & 0x8000 ? -size : size;
+}
+
+/** The upper half of a float. */
+function bfloat16(bits: number): number {
+  const view = new DataView(new ArrayBuffer(4));
+  view.setUint16(0, bits & 0xffff);
+  return view.getFloat32(0);
+}
+
+/** Numbers as they lie in memory, little-endian. */
+function rawNumbers(raw: Uint8Array, type: number): Float64Array {
   if (type === 1) return Float64Array.from(numbers(raw, 4));
   if (type === 11) return Float64Array.from(numbers(raw, 8));
   const view = viewOf(raw);
   if (type === 6) return Float64Array.from({ length: raw.length >> 2 }, (_, k) => view.getInt32(4 * k, true));
   if (type === 7) return Float64Array.from({ length: raw.length >> 3 }, (_, k) => Number(view.getBigInt64(8 * k, true)));
-  if (type === 9) return Float64Array.from(raw);
-  throw new BadFileError(`onnx: tensor ${name} has element type ${type}; float, double, int32, int64 and bool are read`);
+  const half = HALVES[type];
+  if (half !== undefined) return Float64Array.from({ length: raw.length >> 1 }, (_, k) => half(view.getUint16(2 * k, true)));
+  return Float64Array.from(raw);
 }
 
 function viewOf(bytes: Uint8Array): DataView {

@@ -1,4 +1,4 @@
-import { BadFileError, dense } from '@x/linalg';
+import { BadFileError, dense, XError } from '@x/linalg';
 import type { ActivationSpec } from '../net/activation.ts';
 import { type Layer, type LoopedNet, loopedNet } from '../net/looped-net.ts';
 import { type OnnxAttribute, type OnnxNode, type OnnxTensor, readOnnxGraph } from './onnx-wire.ts';
@@ -28,7 +28,9 @@ const ACTIVATION_OPS: Readonly<Record<string, (node: OnnxNode) => ActivationSpec
 };
 
 /** Ops that leave the numbers of a vector, or of a batch of them, as they are. */
-const SHAPE_OPS = ['Identity', 'Flatten', 'Reshape', 'Squeeze', 'Unsqueeze', 'Dropout', 'Cast'];
+const SHAPE_OPS = ['Identity', 'Flatten', 'Reshape', 'Squeeze', 'Unsqueeze', 'Dropout'];
+/** Element types that a Cast may go to: FLOAT and DOUBLE. */
+const CASTS = [1, 11];
 
 /**
  * The looped network of an ONNX model whose graph is a chain of dense layers with standard activations: from one input of d numbers to one output of
@@ -49,25 +51,36 @@ export function readOnnxNet(bytes: Uint8Array): LoopedNet {
   const layers: Layer[] = [];
   for (const node of graph.nodes) {
     const args = node.inputs.map((name) => values.get(name));
-    values.set(node.outputs[0], resultOf(node, args, layers));
+    values.set(node.outputs[0], resultOf(node, args, layers, values));
   }
   const output = values.get(graph.outputs[0]);
-  if (output === undefined || isConstant(output)) throw new BadFileError('onnx: the output does not depend on the input');
+  if (output === undefined) throw new BadFileError(`onnx: the output is not made by the graph, or by a Sigmoid that is used twice`);
+  if (isConstant(output)) throw new BadFileError('onnx: the output does not depend on the input');
   if (output.layer !== layers.length) throw new BadFileError('onnx: the output leaves out the last activation');
   if (output.W !== undefined || output.b !== undefined || layers.length === 0) layers.push(layerOf(output, 'identity', 'the output'));
-  return loopedNet(layers, { residual: output.scale });
+  try {
+    return loopedNet(layers, { residual: output.scale });
+  } catch (error) {
+    // What loopedNet refuses is here the file's fault, not the caller's.
+    if (error instanceof XError && !(error instanceof BadFileError)) throw new BadFileError(`onnx: ${error.message}`);
+    throw error;
+  }
 }
 
 function isConstant(value: Value): value is OnnxTensor {
   return 'data' in value;
 }
 
-function resultOf(node: OnnxNode, args: readonly (Value | undefined)[], layers: Layer[]): Value {
+function resultOf(node: OnnxNode, args: readonly (Value | undefined)[], layers: Layer[], values: Map<string, Value>): Value {
   const { op } = node;
   const [first, second] = args;
   if (op === 'Constant') return constantOf(node);
-  if (first === undefined) throw unsupported(node, 'its first input is not known');
+  if (first === undefined) throw unsupported(node, 'its first input is not known, or is a sigmoid that x Sigmoid(x) has used');
   if (SHAPE_OPS.includes(op)) return first;
+  if (op === 'Cast') {
+    if (!CASTS.includes(node.attributes.get('to')?.i ?? 0)) throw unsupported(node, 'it rounds, to another type than float or double');
+    return first;
+  }
   if (op === 'Transpose' && isConstant(first)) return transposed(first, node);
   if (op === 'Neg') return isConstant(first) ? { ...first, data: first.data.map((v) => -v) } : scaled(first, [-1], node);
   const activation = activationOf(node, args);
@@ -83,7 +96,7 @@ function resultOf(node: OnnxNode, args: readonly (Value | undefined)[], layers: 
   if (op === 'Gemm') return gemm(args, node);
   if (op === 'Add') return sum(first, second, 1, node);
   if (op === 'Sub') return sum(first, second, -1, node);
-  if (op === 'Mul' || op === 'Div') return product(first, second, layers, node);
+  if (op === 'Mul' || op === 'Div') return product(first, second, layers, node, values);
   throw unsupported(node, 'it is not one of the operations that are read');
 }
 
@@ -165,6 +178,8 @@ function applied(M: OnnxTensor, { layer, W, b, n, scale }: Linear, node: OnnxNod
 }
 
 function shifted(x: Linear, by: Float64Array, node: OnnxNode): Linear {
+  if (x.n === undefined && by.length === 1)
+    throw unsupported(node, 'it adds one number to the input before anything has said how long it is');
   const n = x.n ?? by.length;
   if (by.length !== 1 && by.length !== n) throw unsupported(node, `it adds ${by.length} numbers to ${n}`);
   const b = Float64Array.from({ length: n }, (_, i) => (x.b?.[i] ?? 0) + (by.length === 1 ? by[0] : by[i]));
@@ -186,6 +201,8 @@ function sum(first: Value, second: Value, sign: 1 | -1, node: OnnxNode): Value {
   // A residual connection: what has the input as its layer must be a multiple of it.
   const [late, early] = first.layer > other.layer ? [first, other] : [other, first];
   const multiple = multipleOf(early);
+  if (early.n !== undefined && late.n !== undefined && early.n !== late.n)
+    throw unsupported(node, `it adds ${early.n} numbers to ${late.n}`);
   if (early.layer !== 0 || multiple === undefined) throw unsupported(node, 'it joins branches of the graph that are not the input itself');
   return { ...late, scale: late.scale + multiple };
 }
@@ -211,12 +228,13 @@ function multipleOf({ W, b, n }: Linear): number | undefined {
   if (b?.some((v) => v !== 0)) return undefined;
   if (W === undefined) return 1;
   const size = n as number;
+  if (W.length !== size * size) return undefined;
   const c = W[0];
   return W.every((v, p) => v === (p % (size + 1) === 0 ? c : 0)) ? c : undefined;
 }
 
 /** Times or over a constant, entry by entry; or x Sigmoid(x). */
-function product(first: Value, second: Value, layers: Layer[], node: OnnxNode): Value {
+function product(first: Value, second: Value, layers: Layer[], node: OnnxNode, values: Map<string, Value>): Value {
   const variable = isConstant(first) ? second : first;
   const constant = isConstant(first) ? first : isConstant(second) ? second : undefined;
   if (constant !== undefined && !isConstant(variable)) {
@@ -229,6 +247,8 @@ function product(first: Value, second: Value, layers: Layer[], node: OnnxNode): 
     const pure = gate.W === undefined && gate.b === undefined && gate.layer === layers.length && gate.scale === 0;
     if (pure && last.activation === 'sigmoid' && x.layer === gate.layer - 1 && sameLayer(layerOf(x, 'sigmoid', describe(node)), last)) {
       layers[layers.length - 1] = { ...last, activation: 'silu' };
+      // The layer is another one now: whatever else was made of the sigmoid is not there any more.
+      for (const [name, value] of values) if (!isConstant(value) && value.layer === gate.layer) values.delete(name);
       return gate;
     }
   }

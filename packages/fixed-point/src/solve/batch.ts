@@ -48,7 +48,8 @@ export function solveBatch(f: BatchFn, X0: Dense, options: BatchOptions = {}): B
   const reasons = new Array<Reason>(rows).fill('aborted');
   let active = runs.map((_, i) => i);
   const X = new Float64Array(rows * d);
-  const out = new Float64Array(rows * d);
+  // What f does not write shows as no number.
+  const out = new Float64Array(rows * d).fill(Number.NaN);
   const fx = Array.from({ length: rows }, (_, k) => out.subarray(k * d, (k + 1) * d));
   let calls = 0;
   while (active.length > 0) {

@@ -6,6 +6,7 @@ import { addScaled, dot, normOf, subtract } from './vectors.ts';
 const GROWTH = 10;
 /** Directions beyond this condition number are left out of a least-squares problem. */
 const CONDITION = 1e12;
+const CANCELLED = 1e-12;
 
 /** Writes the limit that the iterates s[0], s[1] = f(s[0]), ... point to. */
 type Extrapolate = (s: readonly Float64Array[], out: Float64Array) => void;
@@ -53,7 +54,13 @@ export function mpe(problem: Problem): Stepper {
     const used = fill(qr, u.slice(0, k));
     qr.solve(u[used], c);
     let sum = 1;
-    for (let i = 0; i < used; i++) sum -= c[i];
+    let size = 1;
+    for (let i = 0; i < used; i++) {
+      sum -= c[i];
+      size += Math.abs(c[i]);
+    }
+    // Coefficients that cancel point to no limit; rounding would make one up.
+    if (Math.abs(sum) <= CANCELLED * size) sum = Number.NaN;
     // The images s_{i+1} instead of the s_i: for an affine f that is one more application of f, for nothing.
     for (let i = 0; i < out.length; i++) out[i] = s[used + 1][i] / sum;
     for (let i = 0; i < used; i++) addScaled(out, -c[i] / sum, s[i + 1]);

@@ -6,6 +6,8 @@ import { addScaled, dot, euclidean } from './vectors.ts';
 const LOOSEST = 0.5;
 const TIGHTEST = 1e-10;
 const MOST_RESTARTS = 20;
+/** Relative accuracy of products by differences, with room. */
+const NOISE = 1e-7;
 
 /**
  * Inexact Newton: (I - J) s = r by restarted GMRES on products J v, to a relative accuracy that follows the residual's fall
@@ -29,7 +31,8 @@ export function newtonGmres(problem: Problem): Stepper {
       forcing,
       s,
     );
-    return true;
+    // Differences cannot tell a product smaller than this from nothing.
+    return euclidean(s) > 0 && (problem.jvp !== undefined || euclidean(s) * NOISE <= norm);
   });
 }
 

@@ -78,7 +78,7 @@ function solveTogether(f: BatchFn, starts: Float64Array, rows: number, d: number
 /** A user's map gets arrays of its own: it may keep them, or solve something itself. */
 function throughArrays(kernel: Kernel, f: BatchFn, rows: number, d: number): KernelMap {
   const X = new Float64Array(rows * d);
-  const F = new Float64Array(rows * d);
+  const F = new Float64Array(rows * d).fill(Number.NaN);
   return (active, x, out) => {
     X.set(floatsAt(kernel, x, active * d));
     f(X, F, active);

@@ -8,7 +8,7 @@ import { settingsOf } from './settings.ts';
  *
  * @param f - writes f(x) to its second argument. Values that are not finite count as an infinite residual, never as converged; methods that
  *   can go back do.
- * @param x0 - d >= 1 finite numbers; not changed.
+ * @param x0 - finite numbers; not changed. None at all are solved at once.
  * @throws ArgumentError; NonFiniteError naming the entry of x0; what f throws.
  * Cost: besides f, O(d) an iteration for `picard`, `damped`, `aitken`, `squarem`; O(d m) for `anderson`, `broyden`, and an extrapolation; O(d^3)
  *   for `newton`, O(d m^2) for `newton-gmres`.
@@ -25,7 +25,8 @@ export function solveFixedPoint(f: VecFn, x0: ArrayLike<number>, options: FixedP
   };
   const problem = { dimension: start.length, evaluate, jacobian: options.jacobian, jvp: options.jvp, settings };
   const run = startRun(problem, start);
-  const fx = new Float64Array(start.length);
+  // What f does not write shows as no number.
+  const fx = new Float64Array(start.length).fill(Number.NaN);
   const history: number[] = [];
   let reason: Reason | undefined;
   while (reason === undefined) {

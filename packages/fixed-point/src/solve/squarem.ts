@@ -43,7 +43,7 @@ export function squarem({ dimension: d, settings }: Problem): Stepper {
       const a = Math.min(-1, -euclidean(r0) / euclidean(v));
       for (let i = 0; i < d; i++) point[i] = x0[i] - 2 * a * r0[i] + a * a * v[i];
       phase = 'leapt';
-      if (normOf(point, settings.norm) < Infinity) return 'accelerated';
+      if (normOf(point, settings.norm) < Infinity) return a < -1 ? 'accelerated' : 'plain';
       phase = 'first';
       point.set(x2);
       return 'plain';

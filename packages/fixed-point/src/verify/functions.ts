@@ -34,7 +34,14 @@ export function exp(x: Fixed): Fixed {
   return { lo: expOfPoint(x.lo).lo, hi: expOfPoint(x.hi).hi };
 }
 
+/** Beyond this e^-x is no longer one unit, and e^x has too many places to be of use. */
+const LEAST_EXPONENT = -200n * ONE;
+const MOST_EXPONENT = 20_000n * ONE;
+
+/** @throws RangeError for an exponent above 20 000. */
 function expOfPoint(at: bigint): Fixed {
+  if (at < LEAST_EXPONENT) return { lo: 0n, hi: 1n };
+  if (at > MOST_EXPONENT) throw new RangeError('e^x of a number above 20000');
   if (at < 0n) return reciprocal(expOfPoint(-at));
   let halvings = 0n;
   while (at >> halvings > ONE >> 8n) halvings++;
@@ -52,7 +59,7 @@ function expOfPoint(at: bigint): Fixed {
 
 /** 1 / (1 + e^-x), increasing. */
 function sigmoid(x: Fixed): Fixed {
-  const at = (point: bigint) => reciprocal(add(UNIT, expOfPoint(-point)));
+  const at = (point: bigint) => (point < LEAST_EXPONENT ? { lo: 0n, hi: 1n } : reciprocal(add(UNIT, expOfPoint(-point))));
   return { lo: at(x.lo).lo, hi: at(x.hi).hi };
 }
 

@@ -19,10 +19,21 @@ export interface Verification {
  * Cost: as the certificate's, some thousand times slower an operation.
  */
 export function verifyCertificate(net: NetData, certificate: Certificate | ProductCertificate): Verification {
-  const exact = exactNet(net);
-  if (exact === undefined) return { valid: false, reason: 'the network has an activation that is not known' };
-  const reason = certificate.kind === 'product' ? checkProduct(net, exact, certificate) : checkSingle(exact, certificate);
+  const reason = firstFault(net, certificate);
   return { valid: reason === '', reason };
+}
+
+function firstFault(net: NetData, certificate: Certificate | ProductCertificate): string {
+  const exact = exactNet(net);
+  if (exact === undefined) return 'the network has an activation that is not known';
+  try {
+    return certificate.kind === 'product' ? checkProduct(net, exact, certificate) : checkSingle(exact, certificate);
+  } catch (error) {
+    // Whole numbers have a largest size, and what came from elsewhere need not have the fields of a certificate.
+    if (error instanceof RangeError) return 'its numbers are too large to be checked';
+    if (error instanceof TypeError) return 'it has not the form of a certificate';
+    throw error;
+  }
 }
 
 type Sides = { readonly lower: ArrayLike<number>; readonly upper: ArrayLike<number> };
@@ -49,7 +60,7 @@ function allInterior(inner: readonly Fixed[], { lower, upper }: Sides): boolean 
 
 /** sum_j |A_ij| w_j <= K w_i for every row, with K < 1. */
 function contracts(A: readonly (readonly Fixed[])[], K: number | undefined, weights: ArrayLike<number>): boolean {
-  if (K === undefined || !(K >= 0 && K < 1) || weights.length !== A.length) return false;
+  if (K === undefined || !(K >= 0 && K < 1) || weights.length !== A.length || !Array.from(weights).every(Number.isFinite)) return false;
   const w = Array.from(weights, fixed);
   if (!w.every((v) => v.lo > 0n)) return false;
   return A.every((row, i) => {
@@ -67,7 +78,7 @@ function checkSingle(net: ExactNet, certificate: Certificate): string {
   if (X === undefined || E === undefined) return 'the box or the enclosure is not a box of this dimension';
   if (kind !== 'banach' && kind !== 'krawczyk') return 'the kind of certificate is not known';
   const over = tightExtension(net, X);
-  if (!(noiseRadius >= 0)) return 'the noise radius is not a number';
+  if (!(noiseRadius >= 0 && noiseRadius < Infinity)) return 'the noise radius is not a number';
   if ((kind === 'banach' || noiseRadius > 0) && !allFit(over.value, box, fixed(noiseRadius))) {
     return 'f, with noise, is not confirmed to map the box into itself';
   }
@@ -84,8 +95,12 @@ function checkKrawczyk(net: ExactNet, certificate: Certificate, X: Fixed[], E: F
   const { box, enclosure, center, preconditioner, contraction, weights, attracting } = certificate;
   const d = net.dimension;
   if (center.length !== d || preconditioner.length !== d * d) return 'center and preconditioner have not the right sizes';
-  if (![...center, ...preconditioner].every(Number.isFinite)) return 'center or preconditioner is not finite';
-  const Y = Array.from({ length: d }, (_, i) => Array.from(preconditioner.subarray(i * d, (i + 1) * d), fixed));
+  if (!Array.from(center).every(Number.isFinite) || !Array.from(preconditioner).every(Number.isFinite))
+    return 'center or preconditioner is not finite';
+  // The operator holds the fixed points of X only where the Jacobian is bounded on the way from each of them to the center.
+  if (!Array.from(center).every((c, i) => c >= box.lower[i] && c <= box.upper[i])) return 'the center does not lie in the box';
+  const entries = Array.from(preconditioner, fixed);
+  const Y = Array.from({ length: d }, (_, i) => entries.slice(i * d, (i + 1) * d));
   const image = krawczyk(net, X, Array.from(center, fixed), Y, J);
   if (!allInterior(image, box)) return "Krawczyk's operator is not confirmed to map the box into its interior";
   const within = E.every((e, i) => e.lo >= X[i].lo && e.hi <= X[i].hi);
@@ -136,11 +151,11 @@ function checkProduct({ layers, residual }: NetData, net: ExactNet, certificate:
   const { choices: m, lower, upper, contraction, weights, noiseRadius, count, dimension } = certificate;
   const d = net.dimension;
   if (layers.length !== 1 || residual !== 0) return 'a product is certified for one layer only';
-  if (dimension !== d || !(Number.isInteger(m) && m > 0)) return 'the certificate is for another dimension';
+  if (dimension !== d || d === 0 || !(Number.isInteger(m) && m > 0)) return 'the certificate is for another dimension';
   const intervals = sidesOf({ lower, upper }, d * m);
   if (intervals === undefined) return 'the intervals are not d m intervals';
   if (count !== BigInt(m) ** BigInt(d)) return 'the count is not m^d';
-  if (!(noiseRadius >= 0)) return 'the noise radius is not a number';
+  if (!(noiseRadius >= 0 && noiseRadius < Infinity)) return 'the noise radius is not a number';
   const hulls = Array.from({ length: d }, (_, j) => intervals.slice(j * m, (j + 1) * m).reduce(join));
   const [W] = net.weights;
   const { value, slope } = net.activations[0];

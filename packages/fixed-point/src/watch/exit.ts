@@ -44,6 +44,12 @@ export function exitRule({ tolerance, contraction, rounding = 0, window = 5 }: E
   const proved = typeof contraction === 'number' ? contraction : contraction?.contraction;
   const certificate = typeof contraction === 'object' ? contraction : undefined;
   const weights = certificate?.weights;
+  if (certificate !== undefined && certificate?.box === undefined) {
+    throw new ArgumentError(
+      'exitRule: contraction is neither a number nor a certificate of one box (see productBox and certify)',
+      'contraction',
+    );
+  }
   if (certificate?.kind === 'krawczyk') {
     throw new ArgumentError(
       "exitRule: contraction is a certificate by Krawczyk's theorem, whose factor holds in its enclosure only",
