@@ -1,4 +1,5 @@
 import { type Csr, csrMultiply, csrMultiplyTransposed, dense, philox } from '@x/linalg';
+import { solveLower } from './kernel/cholesky.ts';
 import type { Prepared } from './prepare/prepare.ts';
 import { clean } from './prepare/system.ts';
 import { multiplySparse, normOf, packRows, rowOf, type SparseRow } from './sparse.ts';
@@ -10,12 +11,30 @@ export interface Coordinates {
 }
 
 /**
+ * How far each variable of the body moves: the half-widths of the Dikin ellipsoid at the centre, sqrt(e_j^T N H^{-1} N^T e_j) with the basis N.
+ *
+ * Cost: d^2 / 2 multiplications a variable.
+ */
+export function widthsOf({ basis, dimension: d }: Prepared, factor: Float64Array): Float64Array {
+  const row = new Float64Array(d);
+  return Float64Array.from({ length: basis.rows }, (_, j) => {
+    row.fill(0);
+    for (let p = basis.indptr[j]!; p < basis.indptr[j + 1]!; p++) row[basis.indices[p]!] = basis.data[p]!;
+    solveLower(factor, d, row);
+    return Math.sqrt(row.reduce((sum, v) => sum + v * v, 0));
+  });
+}
+
+/**
  * Coordinates in which the constraints stay sparse: those of the prepared body, or d of the body's own variables, which by the equations
  * determine the others, where that leaves fewer nonzeros. They are the variables that sparse Gaussian elimination does not eliminate.
  *
+ * @param widths - how far each variable moves. With them the variables that are kept are narrow ones, and the wide ones depend on them: a move
+ * along a coordinate then moves all variables by little more than their widths, where otherwise a narrow variable that depends on wide
+ * ones blocks all of their coordinates. It makes more nonzeros.
  * Cost: that of the elimination; it depends on its fill, and is small for the equations that models consist of.
  */
-export function sparseCoordinates(prepared: Prepared): Coordinates {
+export function sparseCoordinates(prepared: Prepared, widths?: Float64Array): Coordinates {
   const plain = { A: prepared.A, map: prepared.basis };
   const { rows: variables, cols: d } = prepared.basis;
   if (prepared.basis.data.length <= variables) return plain;
@@ -23,7 +42,7 @@ export function sparseCoordinates(prepared: Prepared): Coordinates {
   const implied = new Set(prepared.report.impliedEquations);
   const byLabel = new Map(system.inequalities.map((row) => [row.label, row]));
   const equations = [...system.equations, ...system.inequalities.filter(({ label }) => implied.has(label))];
-  const map = solutions(equations, prepared.basis);
+  const map = solutions(equations, prepared.basis, widths);
   const needed = prepared.labels.map((label) => byLabel.get(label));
   if (map?.cols !== d || byLabel.size < system.inequalities.length || !needed.every((row) => row !== undefined)) return plain;
   const rows = packRows(variables, needed);
@@ -41,12 +60,37 @@ export function sparseCoordinates(prepared: Prepared): Coordinates {
   return A.data.length < prepared.A.data.length && agree(prepared, sparse) ? sparse : plain;
 }
 
-/** A pivot may be this much smaller than the largest entry of its row; and what is left of a sum this small is rounding. */
+/**
+ * How much less freely than in rounded coordinates the tightest of these moves: the largest H_kk (H^{-1})_kk, the square of how far it
+ * reaches in the Dikin ellipsoid over how far it reaches alone. Infinite where a coordinate is no variable of the body.
+ */
+export function tightness({ A, map }: Coordinates, slack: Float64Array, widths: Float64Array): number {
+  const diagonal = new Float64Array(A.cols);
+  for (let i = 0; i < A.rows; i++) {
+    for (let p = A.indptr[i]!; p < A.indptr[i + 1]!; p++) {
+      const k = A.indices[p]!;
+      diagonal[k] = diagonal[k]! + (A.data[p]! / slack[i]!) ** 2;
+    }
+  }
+  const inverse = new Float64Array(A.cols).fill(Number.POSITIVE_INFINITY);
+  for (let j = 0; j < map.rows; j++) {
+    const p = map.indptr[j]!;
+    if (map.indptr[j + 1]! - p === 1) inverse[map.indices[p]!] = (widths[j]! / map.data[p]!) ** 2;
+  }
+  return diagonal.reduce((most, value, k) => Math.max(most, value * inverse[k]!), 1);
+}
+
+/**
+ * A pivot may be this much smaller than the largest entry of its row, in units of the widths where there are some: what a variable is by the
+ * others then has coefficients of at most its inverse.
+ */
 const PIVOT = 0.1;
+const SCALED_PIVOT = 0.5;
+/** What is left of a sum this small is rounding. */
 const CANCELLED = 1e-13;
 
 /** {map w} = {x : equations x = 0, x = 0 where the basis is}, with the identity in the rows of the variables that are not eliminated. */
-function solutions(equations: readonly SparseRow[], basis: Csr): Csr | undefined {
+function solutions(equations: readonly SparseRow[], basis: Csr, widths: Float64Array | undefined): Csr | undefined {
   const moves = (j: number) => basis.indptr[j]! < basis.indptr[j + 1]!;
   const rows = equations.map((row) => new Map(Array.from(row.columns, (j, k) => [j, row.entries[k]!] as const).filter(([j]) => moves(j))));
   const holders = Array.from({ length: basis.rows }, () => new Set<number>());
@@ -61,7 +105,7 @@ function solutions(equations: readonly SparseRow[], basis: Csr): Csr | undefined
     active.delete(i);
     for (const j of row.keys()) holders[j]!.delete(i);
     if (row.size === 0) continue;
-    const column = pivotOf(row, holders);
+    const column = pivotOf(row, holders, widths);
     pivots.push({ column, row });
     for (const other of holders[column]!) subtractRow(rows[other]!, row, column, other, holders);
     holders[column]!.clear();
@@ -103,12 +147,14 @@ function shortest(rows: readonly Map<number, number>[], active: ReadonlySet<numb
 }
 
 /** Of the large entries of a row the one in the fewest other rows. */
-function pivotOf(row: ReadonlyMap<number, number>, holders: readonly ReadonlySet<number>[]): number {
+function pivotOf(row: ReadonlyMap<number, number>, holders: readonly ReadonlySet<number>[], widths: Float64Array | undefined): number {
+  const sizeOf = (j: number, value: number) => Math.abs(value) * (widths?.[j] ?? 1);
   let largest = 0;
-  for (const value of row.values()) largest = Math.max(largest, Math.abs(value));
+  for (const [j, value] of row) largest = Math.max(largest, sizeOf(j, value));
+  const least = (widths === undefined ? PIVOT : SCALED_PIVOT) * largest;
   let best = -1;
   for (const [j, value] of row) {
-    if (Math.abs(value) >= PIVOT * largest && (best < 0 || holders[j]!.size < holders[best]!.size)) best = j;
+    if (sizeOf(j, value) >= least && (best < 0 || holders[j]!.size < holders[best]!.size)) best = j;
   }
   return best;
 }

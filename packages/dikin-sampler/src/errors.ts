@@ -28,10 +28,13 @@ export class EmptyInteriorError extends XError {
   readonly radius: number;
   /** A point of the body. */
   readonly point: Float64Array;
-  constructor(message: string, radius: number, point: Float64Array) {
+  /** Labels of the inequalities that hold with equality on the whole body, which together with its equations leave no room. */
+  readonly impliedEquations: readonly string[];
+  constructor(message: string, radius: number, point: Float64Array, impliedEquations: readonly string[] = []) {
     super(message);
     this.radius = radius;
     this.point = point;
+    this.impliedEquations = impliedEquations;
   }
 }
 

@@ -1,6 +1,6 @@
 import { type Csr, csrGram, csrMultiply, csrMultiplyTransposed, dense, transpose } from '@x/linalg';
 import { minimizeBarrier, type Quadratic } from './center.ts';
-import { type Coordinates, sparseCoordinates } from './coordinates.ts';
+import { type Coordinates, sparseCoordinates, widthsOf } from './coordinates.ts';
 import type { Density, LogConcave } from './density.ts';
 import { DensityError } from './errors.ts';
 import { solveLower } from './kernel/cholesky.ts';
@@ -27,9 +27,10 @@ export interface Frame {
 
 /**
  * `axes`: coordinates in which sparse constraints stay sparse (coordinates.ts). `rounded`: those in which the Hessian of barrier
- * plus f at the centre is the identity, so that the body holds the unit ball and lies within one of radius nu.
+ * plus f at the centre is the identity, so that the body holds the unit ball and lies within one of radius nu. `scaled`: sparse as `axes`, and
+ * so chosen that every coordinate moves freely, which for large networks is worth more than roundness.
  */
-export type FrameKind = 'axes' | 'rounded';
+export type FrameKind = 'axes' | 'rounded' | 'scaled';
 
 /**
  * The frame around the minimiser of barrier plus f, where f is known to be convex with curvature; that is the analytic centre where the
@@ -40,7 +41,10 @@ export function frameOf(prepared: Prepared, density: Density, kind: FrameKind): 
   const f = pullBack(density, origin, basis);
   const { point, factor } =
     f === undefined ? { point: prepared.center, factor: prepared.factor } : minimizeBarrier(A, b, prepared.center, f);
-  const coordinates = kind === 'axes' ? sparseCoordinates(prepared) : rounded(prepared, inverseTransposed(factor, d));
+  const coordinates =
+    kind === 'rounded'
+      ? rounded(prepared, inverseTransposed(factor, d))
+      : sparseCoordinates(prepared, kind === 'scaled' ? widthsOf(prepared, factor) : undefined);
   const { map } = coordinates;
   const start = affine(origin, basis, point);
   const quadratic = pullBack(density, start, map);

@@ -1,7 +1,7 @@
-import { exp, log, type Rng } from '@x/linalg';
+import { csrMultiply, exp, log, type Rng } from '@x/linalg';
 import { longestStep } from './center.ts';
 import { checkChoice, checkLength } from './check.ts';
-import { sparseCoordinates } from './coordinates.ts';
+import { sparseCoordinates, tightness, widthsOf } from './coordinates.ts';
 import { type Density, uniform } from './density.ts';
 import { UnboundedBodyError } from './errors.ts';
 import { type Frame, type FrameKind, frameOf } from './frame.ts';
@@ -19,8 +19,9 @@ export interface PolytopeOptions {
   /** Default `cdhr`, coordinate hit-and-run. An object chooses the Dikin walk's barrier and how its Hessians are made. */
   readonly walk?: WalkChoice;
   /**
-   * Coordinates the walk runs in. Default: `rounded` for coordinate hit-and-run, whose speed depends on them; for the Dikin walk,
-   * whose speed does not, `axes` where the constraints are sparse, because that keeps them so, and `rounded` elsewhere.
+   * Coordinates the walk runs in. Default for coordinate hit-and-run, whose speed depends on them: `scaled` where its axes touch few constraints
+   * and none is tight, else `rounded`; for the Dikin walk, whose speed does not, `axes` where the constraints are sparse, because that
+   * keeps them so, and `rounded` elsewhere.
    */
   readonly frame?: FrameKind;
 }
@@ -35,7 +36,7 @@ export function polytopeTarget(prepared: Prepared, options: PolytopeOptions = {}
   const { density = uniform, walk: choice = 'cdhr' } = options;
   const walk = walkKind(choice);
   check(prepared, density, options);
-  const kind = options.frame ?? defaultFrame(prepared, walk);
+  const kind = options.frame ?? defaultFrame(prepared, walk, density);
   const frame = frameOf(prepared, density, kind);
   const { map, origin } = frame;
   // f of a uniform density is constant, and a body without facets has no slack.
@@ -66,7 +67,7 @@ export function polytopeTarget(prepared: Prepared, options: PolytopeOptions = {}
 }
 
 function check(prepared: Prepared, density: Density, { frame }: PolytopeOptions): void {
-  if (frame !== undefined) checkChoice('sample', 'frame', frame, ['axes', 'rounded']);
+  if (frame !== undefined) checkChoice('sample', 'frame', frame, ['axes', 'rounded', 'scaled']);
   checkChoice('sample', 'density.kind', density.kind, ['uniform', 'gaussian', 'exponential', 'logConcave']);
   const n = prepared.body.variables;
   if (density.kind === 'gaussian') {
@@ -82,10 +83,23 @@ function check(prepared: Prepared, density: Density, { frame }: PolytopeOptions)
   }
 }
 
-function defaultFrame(prepared: Prepared, kind: StepKind): FrameKind {
-  if (kind !== 'dikin') return 'rounded';
-  const { A } = sparseCoordinates(prepared);
-  return A.data.length < 0.4 * A.rows * A.cols ? 'axes' : 'rounded';
+/**
+ * Steps along an axis are that much better than their cost and tightness say where they touch few constraints only: chords then end at few
+ * of them. On e_coli_core and on the Netlib problems AFIRO, BANDM, DEGEN2, SC105 and SCFXM1 the rule with this factor picks the faster frame.
+ */
+const FEW_TOUCHED = 4;
+
+function defaultFrame(prepared: Prepared, kind: StepKind, density: Density): FrameKind {
+  const { A, b, center, factor } = prepared;
+  const full = A.rows * A.cols;
+  if (kind === 'dikin') return sparseCoordinates(prepared).A.data.length < 0.4 * full ? 'axes' : 'rounded';
+  // Of a Gaussian all coordinates depend on each other, sparse or not.
+  if (kind !== 'cdhr' || density.kind === 'gaussian') return 'rounded';
+  const widths = widthsOf(prepared, factor);
+  const scaled = sparseCoordinates(prepared, widths);
+  const image = csrMultiply(A, center);
+  const slack = b.map((bound, i) => bound - image[i]!);
+  return scaled.A.data.length * tightness(scaled, slack, widths) < FEW_TOUCHED * full ? 'scaled' : 'rounded';
 }
 
 /** A random point on a random ray from the centre. */

@@ -1,7 +1,7 @@
-import { csrMultiply, csrToDense, dense, philox } from '@x/linalg';
+import { csrFromDense, csrMultiply, csrToDense, dense, philox } from '@x/linalg';
 import { mustFail } from '@x/testkit';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { sparseCoordinates } from '../src/coordinates.ts';
+import { sparseCoordinates, tightness, widthsOf } from '../src/coordinates.ts';
 import { highs } from '../src/highs.ts';
 import { type LpSolver, type Prepared, polytope, prepare, sample } from '../src/index.ts';
 import { birkhoff, cube } from './bodies.ts';
@@ -35,6 +35,44 @@ function check(prepared: Prepared, { A, map } = sparseCoordinates(prepared)): vo
     expect(size).toBeGreaterThan(0.1);
   }
 }
+
+describe('scaled coordinates', () => {
+  /** s = t + u with narrow u: kept as coordinates, s and t block each other; t and u do not. */
+  const strip = () => {
+    const Aeq = dense(1, 3, Float64Array.of(1, -1, -1));
+    return prepare(polytope({ Aeq, beq: [0], lower: [-1000, -1000, -1], upper: [1000, 1000, 1] }), { solver });
+  };
+  const slackOf = ({ A, b, center }: Prepared) => {
+    const image = csrMultiply(A, center);
+    return b.map((bound, i) => bound - image[i]!);
+  };
+
+  it('keep the narrow variables, so that every axis moves freely', async () => {
+    const prepared = await strip();
+    const widths = widthsOf(prepared, prepared.factor);
+    // The Dikin ellipsoid of [-1, 1] has half-width 1 / sqrt 2; of the wide ones two variables share the bounds.
+    expect(widths[2]).toBeCloseTo(Math.SQRT1_2, 4);
+    const scaled = sparseCoordinates(prepared, widths);
+    check(prepared, scaled);
+    expect(tightness(scaled, slackOf(prepared), widths)).toBeLessThan(2);
+    // The other choice: s and t kept, and u = s - t.
+    const map = csrFromDense(dense(3, 2, Float64Array.of(1, 0, 0, 1, 1, -1)));
+    const bounds = csrFromDense(dense(6, 2, Float64Array.of(1, 0, 0, 1, 1, -1, -1, 0, 0, -1, -1, 1)));
+    const blocked = tightness({ A: bounds, map }, Float64Array.of(1000, 1000, 1, 1000, 1000, 1), widths);
+    expect(blocked).toBeGreaterThan(1e5);
+  });
+
+  it('P3: coordinate hit-and-run in them, chosen by itself, has the law of the strip', async () => {
+    const prepared = await strip();
+    const run = await sample(prepared, { draws: 1500, seed: 2 });
+    expect(run.frame).toBe('scaled');
+    expectTruths(run, [
+      [(x) => x[0]!, 0],
+      [(x) => x[2]!, 0],
+    ]);
+    await expect(sample(prepared, { frame: 'round' as never })).rejects.toThrow(/one of axes, rounded, scaled/);
+  });
+});
 
 describe('sparseCoordinates', () => {
   it('of doubly stochastic matrices are d of the entries, and a row is a sum of few', async () => {

@@ -317,6 +317,13 @@ describe('prepare refuses', () => {
     const error = await prepare(point, { solver }).catch((e) => e);
     expect(error).toBeInstanceOf(EmptyInteriorError);
     expect([...error.point]).toEqual([0.5, 0.5]);
+    expect(error.impliedEquations).toEqual([]);
+    // x + y <= 1 touches the corner (0.5, 0.5) of the bounds.
+    const corner = polytope({ A: dense(1, 2, Float64Array.of(1, 1)), b: [1], lower: 0.5 });
+    const touched = await prepare(corner, { solver }).catch((e) => e);
+    expect(touched).toBeInstanceOf(EmptyInteriorError);
+    expect(touched.impliedEquations).toEqual(['x0 >= 0.5', 'x1 >= 0.5', 'A[0] <= 1']);
+    expect(touched.message).toMatch(/these hold with equality: x0 >= 0.5/);
     // A slit of width 1e-9 counts as flat: it is walked as a segment.
     const slit = await prepare(polytope({ variables: 2, lower: [0, 0], upper: [1, 1e-9] }), { solver });
     expect(slit.dimension).toBe(1);

@@ -82,6 +82,7 @@ export async function prepare(body: Polytope, options: PrepareOptions): Promise<
 
   const { point, implied, strict } = await findInterior(system, solver, tolerance, breathe);
   const equations = [...system.equations, ...implied];
+  const impliedEquations = implied.map(({ label }) => label);
   const flat: System = { variables: body.variables, equations, inequalities: strict };
   await breathe();
 
@@ -92,7 +93,13 @@ export async function prepare(body: Polytope, options: PrepareOptions): Promise<
   const space = solutionSpace(body.variables, equations, point);
   const { basis, point: origin, rank } = space;
   if (basis.cols === 0) {
-    throw new EmptyInteriorError(`prepare: the body is a single point, or of no extent above ${tolerance}; rescale a small one`, 0, origin);
+    const which = impliedEquations.length > 0 ? `; these hold with equality: ${impliedEquations.slice(0, 10).join(', ')}` : '';
+    throw new EmptyInteriorError(
+      `prepare: the body is a single point, or of no extent above ${tolerance}; rescale a small one${which}`,
+      0,
+      origin,
+      impliedEquations,
+    );
   }
   await breathe();
 
@@ -116,6 +123,7 @@ export async function prepare(body: Polytope, options: PrepareOptions): Promise<
       `prepare: the largest ball inside has radius ${ball.radius}; it must exceed ${tolerance} (rescale the variables, or lower the tolerance)`,
       ball.radius,
       origin,
+      impliedEquations,
     );
   }
   await breathe();
@@ -136,7 +144,7 @@ export async function prepare(body: Polytope, options: PrepareOptions): Promise<
     report: {
       ...cleaning,
       fixedVariables: body.names.filter((_, j) => basis.indptr[j] === basis.indptr[j + 1]),
-      impliedEquations: implied.map(({ label }) => label),
+      impliedEquations,
       equationRank: rank,
       redundant: strict.map(({ label }) => label).filter((label) => !keptLabels.has(label)),
     },

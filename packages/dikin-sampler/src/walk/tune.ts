@@ -95,7 +95,8 @@ async function adaptRadius(walk: Scaled, pace: Pace): Promise<number> {
 const RECORDS = 1024;
 
 async function measure(walk: Walk, dimension: number, pace: Pace): Promise<{ time: number; steps: number; settled: boolean }> {
-  const limit = Math.max(100_000, 2_000 * dimension);
+  // Chords are cheap, and their walk takes of the order of d^2 steps.
+  const limit = Math.max(100_000, 2_000 * dimension, walk.kind === 'cdhr' ? 20 * dimension * dimension : 0);
   const records: Float64Array[] = [];
   let stride = 1;
   for (let steps = 0; ; ) {
