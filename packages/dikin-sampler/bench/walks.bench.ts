@@ -1,31 +1,11 @@
 import type { Contender, Suite } from '@x/bench';
-import { cdhrWalk, dikinWalk, type FrameKind, frameOf, type Polytope, polytope, prepare, uniform } from '@x/dikin-sampler';
+import { cdhrWalk, dikinWalk, type FrameKind, frameOf, prepare, uniform } from '@x/dikin-sampler';
 import { highs } from '@x/dikin-sampler/highs';
-import { dense, philox } from '@x/linalg';
+import { philox } from '@x/linalg';
+import { type Body, cube, random, simplex } from './shared/bodies.ts';
 
 /** Steps of one run. */
 const STEPS = 200;
-
-type Body = () => Polytope;
-
-const cube =
-  (d: number): Body =>
-  () =>
-    polytope({ variables: d, lower: -1, upper: 1 });
-
-const simplex =
-  (d: number): Body =>
-  () =>
-    polytope({ A: dense(1, d, new Float64Array(d).fill(1)), b: [1], lower: 0 });
-
-/** n halfspaces with random unit normals at distance 1: bounded for n >> d. */
-const random =
-  (n: number, d: number): Body =>
-  () => {
-    const A = philox(1).fillNormal(new Float64Array(n * d));
-    const b = Array.from({ length: n }, (_, i) => Math.hypot(...A.subarray(i * d, (i + 1) * d)));
-    return polytope({ A: dense(n, d, A), b });
-  };
 
 function contender(name: string, kind: 'cdhr' | 'dikin', frame: FrameKind): Contender<Body> {
   return {

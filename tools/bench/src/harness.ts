@@ -64,9 +64,9 @@ function runResult(suite: Suite, measurements: readonly Measurement[], gauge: Ca
 }
 
 async function measureCase(suite: Suite, one: Case, gauge: Calibrator, clock: Clock, rules: Rules): Promise<Measurement> {
-  const ready: { name: string; run: Run }[] = [];
+  const ready: { name: string; run: Run; outside: boolean }[] = [];
   const unmeasured = new Map<string, ContenderResult>();
-  for (const { name, setup } of suite.contenders) {
+  for (const { name, setup, outside = false } of suite.contenders) {
     try {
       const run = await setup(one.parameters);
       if (run === undefined) {
@@ -74,7 +74,7 @@ async function measureCase(suite: Suite, one: Case, gauge: Calibrator, clock: Cl
         continue;
       }
       suite.check?.(await run(), one.parameters, name);
-      ready.push({ name, run });
+      ready.push({ name, run, outside });
     } catch (error) {
       unmeasured.set(name, { name, status: error instanceof AbsentError ? 'absent' : 'failed', note: messageOf(error) });
     }

@@ -44,6 +44,7 @@ export interface Measured {
 interface Prepared {
   readonly name: string;
   readonly run: Run;
+  readonly outside: boolean;
   readonly repeat: number;
   asynchronous: boolean;
   readonly observations: (Observation | undefined)[];
@@ -60,13 +61,13 @@ export let sink: unknown;
  * Goes on until every contender has `keep` rounds in which both it and the first contender were kept, or time is up.
  */
 export async function measure(
-  contenders: readonly { readonly name: string; readonly run: Run }[],
+  contenders: readonly { readonly name: string; readonly run: Run; readonly outside?: boolean }[],
   calibrator: Calibrator,
   clock: Clock,
   rules: Rules = RULES,
 ): Promise<Measured[]> {
   const all: Prepared[] = [];
-  for (const { name, run } of contenders) all.push(await warmUp(name, run, clock, rules));
+  for (const { name, run, outside = false } of contenders) all.push(await warmUp(name, run, outside, clock, rules));
   const end = clock.elapsed() + rules.limitMs;
   for (let round = 0; round === 0 || clock.elapsed() < end; round++) {
     for (let k = 0; k < all.length; k++) {
@@ -102,8 +103,8 @@ export function isKept(observation: Observation | undefined, best: number, gate:
 }
 
 /** Runs until the engine has optimised, and finds how often a repetition has to run. */
-async function warmUp(name: string, run: Run, clock: Clock, { repetitionMs }: Rules): Promise<Prepared> {
-  const contender: Prepared = { name, run, asynchronous: false, repeat: 1, observations: [], tries: 0, failure: undefined };
+async function warmUp(name: string, run: Run, outside: boolean, clock: Clock, { repetitionMs }: Rules): Promise<Prepared> {
+  const contender: Prepared = { name, run, outside, asynchronous: false, repeat: 1, observations: [], tries: 0, failure: undefined };
   try {
     const first = run();
     contender.asynchronous = first instanceof Promise;
@@ -141,7 +142,15 @@ async function collectGarbage(): Promise<void> {
 }
 
 /** Milliseconds of `repeat` runs. */
-async function timed({ run, repeat, asynchronous }: Pick<Prepared, 'run' | 'repeat' | 'asynchronous'>, clock: Clock): Promise<number> {
+async function timed(
+  { run, outside, repeat, asynchronous }: Pick<Prepared, 'run' | 'outside' | 'repeat' | 'asynchronous'>,
+  clock: Clock,
+): Promise<number> {
+  if (outside) {
+    let seconds = 0;
+    for (let k = 0; k < repeat; k++) seconds += (await run()) as number;
+    return 1000 * seconds;
+  }
   const start = clock.now();
   if (asynchronous) for (let k = 0; k < repeat; k++) sink = await run();
   else for (let k = 0; k < repeat; k++) sink = run();

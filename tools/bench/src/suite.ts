@@ -35,6 +35,8 @@ export interface Case<P = unknown> {
 
 export interface Contender<P = unknown> {
   readonly name: string;
+  /** A program of its own, whose time is not this process's: its runs return how many seconds they took by a clock of theirs. */
+  readonly outside?: boolean;
   /**
    * Makes the inputs and returns what is timed; it may be asynchronous. `undefined` leaves the case out. A peer that cannot be had
    * makes `peer()` throw, which is reported as absent.

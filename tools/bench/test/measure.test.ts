@@ -23,6 +23,25 @@ describe('measure', () => {
     expect(shareOfCalibration(a!, 1e6, 1e5, gauge.best(), 0.95)!.median).toBeCloseTo(1 / 3, 10);
   });
 
+  it('takes the time of a program outside from what its runs return', async () => {
+    const machine = fakeMachine();
+    const gauge = calibrator(machine.calibration, machine.clock);
+    const contenders = [
+      { name: 'here', run: () => machine.work(3) },
+      {
+        name: 'outside',
+        outside: true,
+        run: async () => {
+          machine.work(20);
+          return 0.012;
+        },
+      },
+    ];
+    const [here, outside] = await measure(contenders, gauge, machine.clock);
+    expect(timing(outside!, gauge.best(), 0.95).seconds!.median).toBeCloseTo(0.012, 12);
+    expect(pairedRatio(here!, outside!, gauge.best(), 0.95)!.median).toBeCloseTo(4, 10);
+  });
+
   it('drops what was measured while the machine was slow, and goes on', async () => {
     const machine = fakeMachine();
     // A third of the time at half speed.

@@ -50,13 +50,24 @@ export function packedGram<T>(n: i32, d: i32, packed: usize, weights: usize, bet
 /** Panels of TILE_ROWS = 2 entries at each depth, times the weight of the depth. */
 function scalePanels<T>(panels: i32, depth: i32, from: usize, weights: usize, to: usize): void {
   for (let panel = 0; panel < panels; panel++) {
-    for (let p = 0; p < depth; p++) {
-      const w = load<T>(weights + <usize>p * sizeof<T>());
-      if (ASC_FEATURE_SIMD && lanes<T>() == 2) v128.store(to, f64x2.mul(v128.load(from), f64x2.splat(<f64>w)));
-      else {
-        store<T>(to, load<T>(from) * w);
-        store<T>(to, load<T>(from, sizeof<T>()) * w, sizeof<T>());
+    let p = 0;
+    if (ASC_FEATURE_SIMD) {
+      if (lanes<T>() == 2) {
+        for (; p < depth; p++, from += 16, to += 16) {
+          v128.store(to, f64x2.mul(v128.load(from), v128.load64_splat(weights + (<usize>p << 3))));
+        }
+      } else {
+        // Two depths at a time.
+        for (; p + 1 < depth; p += 2, from += 16, to += 16) {
+          const w = v128.load64_splat(weights + (<usize>p << 2));
+          v128.store(to, f32x4.mul(v128.load(from), v128.shuffle<f32>(w, w, 0, 0, 1, 1)));
+        }
       }
+    }
+    for (; p < depth; p++) {
+      const w = load<T>(weights + <usize>p * sizeof<T>());
+      store<T>(to, load<T>(from) * w);
+      store<T>(to, load<T>(from, sizeof<T>()) * w, sizeof<T>());
       from += 2 * sizeof<T>();
       to += 2 * sizeof<T>();
     }
