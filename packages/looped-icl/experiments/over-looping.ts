@@ -57,7 +57,7 @@ function half({ columns, values, ...rest }: Table, odd: 0 | 1): Table {
 export const experiment: Experiment = {
   id: 'over-looping',
   claim:
-    'Weights trained for 5 loops: a full matrix beats every step size. Looped on, trained weights get better for a while and then diverge on the contexts whose A H has an eigenvalue above 2; step size 1 / L of each context never does',
+    'Weights trained for 5 loops: a full matrix beats every step size. Looped on, the matrix gets better for a while and then worse again, and the best step size diverges; step size 1 / L of each context never does',
   source: 'Gatmiry et al. 2024, arXiv 2410.08292, for the optimum; own measurement for looping on (README)',
   inputs: [CARS],
   async run({ quick, seed, progress, signal, input }) {
@@ -74,8 +74,8 @@ export const experiment: Experiment = {
         name: 'cars, 40 rows a context',
         training: tableTasks(half(table, 0), 'Miles_per_Gallon', 40),
         testing: tableTasks(half(table, 1), 'Miles_per_Gallon', 40),
-        batch: quick ? 60 : 400,
-        tasks: quick ? 40 : 400,
+        batch: quick ? 60 : 200,
+        tasks: quick ? 40 : 200,
       },
     ];
     const results: { name: string; curves: { label: string; errors: number[] }[] }[] = [];
@@ -98,9 +98,14 @@ export const experiment: Experiment = {
     };
     const full = at(0, 'full', TRAINED);
     const [scalar, blown] = [at(0, 'scalar', TRAINED), at(0, 'scalar', LONGEST)];
-    const turns = [0, 1].every((family) => turn(family, 'full') < LONGEST) && blown > 1e3 * scalar;
+    const turns = [0, 1].every(
+      (family) => turn(family, 'full') > TRAINED && at(family, 'full', LONGEST) > 1.1 * at(family, 'full', turn(family, 'full')),
+    );
+    const blowsUp = blown > 1e3 * scalar;
     const safe = [0, 1].every((family) => at(family, '1 / L', LONGEST) <= at(family, '1 / L', 1));
-    const better = [0, 1].every((family) => at(family, 'full', TRAINED) < at(family, 'scalar', TRAINED));
+    const better = [0, 1].every((family) =>
+      ['scalar', 'per-loop', '1 / L'].every((label) => at(family, 'full', TRAINED) < at(family, label, TRAINED)),
+    );
     const short = (value: number) => (value < 1e-2 || value >= 1e3 ? value.toExponential(1) : value.toPrecision(3));
     const described = (family: number, label: string) =>
       `${label} ${short(at(family, label, TRAINED))} after ${TRAINED} loops, least at ${turn(family, label)}, ${short(at(family, label, LONGEST))} after ${LONGEST}`;
@@ -109,9 +114,9 @@ export const experiment: Experiment = {
         `reference: ${described(0, 'full')}; ${described(0, 'scalar')}; ${described(0, '1 / L')}`,
         `cars: ${described(1, 'full')}; ${described(1, 'scalar')}; ${described(1, '1 / L')}`,
       ].join('. '),
-      bound: `full matrix ${REFERENCE} after ${TRAINED} loops, and below the step size's; least at fewer than ${LONGEST}; the reference's step size then over 1e3 times worse; 1 / L no worse than after 1`,
-      verdict: full <= REFERENCE && better && turns && safe ? 'holds' : 'failed',
-      note: 'evaluated on tasks, and rows of cars, that training has not seen; one step size a loop says nothing beyond the loops it was trained for',
+      bound: `full matrix ${REFERENCE} after ${TRAINED} loops, and below all step sizes'; least after more, and a tenth above it after ${LONGEST}; the reference's step size then over 1e3 times worse; 1 / L no worse than after 1`,
+      verdict: full <= REFERENCE && better && turns && blowsUp && safe ? 'holds' : 'failed',
+      note: 'evaluated on tasks, and rows of cars, that training has not seen; the contexts that diverge are those for which A H has an eigenvalue above 2 (test T11); one step size a loop says nothing beyond the loops it was trained for',
       table: {
         columns: ['tasks', 'trained', ...COUNTS.map((loops) => `${loops} loops`)],
         rows: results.flatMap(({ name, curves }) =>

@@ -35,7 +35,9 @@ export function errorBound(prompt: Prompt, spectrum: ContextSpectrum, W: Dense, 
     for (let j = 0; j < q; j++) {
       const length = norm(queries.data.subarray(j * d, (j + 1) * d));
       const moved = Math.abs(predictions.data[j * k + c]! - again.data[j * k + c]!);
-      bound[j * k + c] = (length * (distance + rounding * size) + moved) * (1 + rounding) + UNDERFLOW * d;
+      const whole = (length * (distance + rounding * size) + moved) * (1 + rounding) + UNDERFLOW * d;
+      // Weights that have overflowed say nothing.
+      bound[j * k + c] = Number.isNaN(whole) ? Number.POSITIVE_INFINITY : whole;
     }
   }
   return dense(q, k, bound);

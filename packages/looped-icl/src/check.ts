@@ -2,8 +2,9 @@ import { ArgumentError, type Dense, NonFiniteError, ShapeError } from '@x/linalg
 
 /** @throws ArgumentError unless `value` lies within [least, most]; NaN does not. */
 export function checkRange(operation: string, name: string, value: number, least: number, most: number = Number.MAX_VALUE): void {
-  if (!(value >= least && value <= most)) {
-    throw new ArgumentError(`${operation}: ${name} is ${value}; it must lie in [${least}, ${most}]`, name);
+  // Comparison alone would take "0.5" and null.
+  if (!(typeof value === 'number' && value >= least && value <= most)) {
+    throw new ArgumentError(`${operation}: ${name} is ${String(value)}; it must be a number in [${least}, ${most}]`, name);
   }
 }
 

@@ -39,12 +39,25 @@ export function modelToJson(model: LoopModel): ModelJson {
 export function modelFromJson(json: unknown): LoopModel {
   const { format, version, preconditioner: A, step, ...rest } = (json ?? {}) as Partial<Record<keyof ModelJson, unknown>>;
   if (format !== 'looped-icl' || version !== 1) throw new BadFileError("modelFromJson: it is not version 1 of the format 'looped-icl'");
+  for (const [field, kinds] of Object.entries(KINDS)) {
+    const kind = typeof rest[field as keyof typeof rest];
+    if (!kinds.includes(kind)) throw new BadFileError(`modelFromJson: ${field} is a ${kind}; it must be a ${kinds.join(' or a ')}`);
+  }
   return loopedTransformer({
     ...(rest as LoopOptions),
     step: Array.isArray(step) ? numbers('step', step) : (step as number),
     preconditioner: Array.isArray(A) ? dense(A.length, A.length, numbers('preconditioner', rowsOf(A))) : (A as 'identity'),
   });
 }
+
+/** What a field may be; the others are numbers, text or lists. */
+const KINDS: Readonly<Record<string, readonly string[]>> = {
+  loops: ['number'],
+  momentum: ['number', 'string'],
+  mask: ['string'],
+  attention: ['string'],
+  engine: ['string'],
+};
 
 function rowsOf(A: readonly unknown[]): unknown[] {
   if (!A.every((row) => Array.isArray(row) && row.length === A.length))

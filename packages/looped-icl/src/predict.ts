@@ -16,7 +16,10 @@ export interface PredictOptions {
 
 /** Something a user should know about a prediction. */
 export interface LoopWarning {
-  /** `diverges`: a step size exceeds 2 / L, so that errors along the top eigenvector grow; `overflow`: predictions are not finite. */
+  /**
+   * `diverges`: errors along some eigenvector grow, as with a step size above 2 / L or below 0; told where the spectrum is known, so not without
+   * `certify` unless a rule needs it, nor for an A that is not symmetric. `overflow`: predictions are not finite.
+   */
   readonly kind: 'diverges' | 'overflow';
   readonly message: string;
   /** Step size times the largest eigenvalue of A H, for `diverges`. */
@@ -45,7 +48,7 @@ export interface Prediction {
 /**
  * What a looped transformer outputs for queries after a context.
  *
- * Too large steps diverge and are not refused: a warning says so, and predictions may then overflow.
+ * Too large steps diverge and are not refused: a warning says so where that is known, and predictions may then overflow.
  *
  * @param queries - q x d; q may be 0.
  * @throws ShapeError, NonFiniteError; UnknownConditionError where a step rule needs a spectrum that is not known.
@@ -98,14 +101,22 @@ function weightsReached(task: Task): Dense {
   return run.weights!();
 }
 
-function warningsOf({ weights, descent }: Resolved, predictions: Dense): LoopWarning[] {
+function warningsOf({ weights, descent, contraction }: Resolved, predictions: Dense): LoopWarning[] {
   const warnings: LoopWarning[] = [];
-  const eta = weights.steps.reduce((most, step) => Math.max(most, Math.abs(step)), 0);
-  const constant = weights.steps.every((step) => step === weights.steps[0]);
+  const { steps, momentum } = weights;
+  const eta = steps.reduce((most, step) => Math.max(most, Math.abs(step)), 0);
+  const negative = steps.some((step) => step < 0);
+  const constant = steps.every((step) => step === steps[0]);
   const etaL = eta * (descent?.largest ?? 0);
   // With momentum m the limit is 2 (1 + m).
-  if (constant && etaL > 2 * (1 + weights.momentum)) {
-    const message = `step size ${eta} times the largest eigenvalue is ${etaL.toPrecision(4)}; above ${2 * (1 + weights.momentum)} the loops diverge`;
+  const limit = 2 * (1 + momentum);
+  if (negative) {
+    warnings.push({ kind: 'diverges', message: 'a step size is below 0: such a loop moves away from the solution', etaL });
+  } else if (constant && etaL > limit) {
+    const message = `step size ${eta} times the largest eigenvalue is ${etaL.toPrecision(4)}; above ${limit} the loops diverge`;
+    warnings.push({ kind: 'diverges', message, etaL });
+  } else if (contraction !== undefined && contraction > GROWTH) {
+    const message = `all loops together may multiply an error by ${contraction.toPrecision(4)}`;
     warnings.push({ kind: 'diverges', message, etaL });
   }
   if (!predictions.data.every(Number.isFinite)) {
@@ -113,6 +124,9 @@ function warningsOf({ weights, descent }: Resolved, predictions: Dense): LoopWar
   }
   return warnings;
 }
+
+/** Contraction is rounded up, and is 1 where nothing is learned. */
+const GROWTH = 1 + 1e-6;
 
 /** A looped transformer after so many loops. */
 export interface LoopState {

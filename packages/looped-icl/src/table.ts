@@ -1,4 +1,4 @@
-import { BadFileError, type Dense, dense, philox, type Rng } from '@x/linalg';
+import { BadFileError, copy, type Dense, dense, philox, type Rng } from '@x/linalg';
 import papaparse from 'papaparse';
 import { checkRange, checkWhole } from './check.ts';
 import { norm } from './product.ts';
@@ -116,7 +116,7 @@ function targetOf({ columns, dropped }: Table, target: string): number {
 
 function cut(table: Table, target: string, n: number, rng: Rng, keepConstant = false): TableTask {
   const at = targetOf(table, target);
-  const { rows, cols, data } = table.values;
+  const { rows, cols, data } = copy(table.values);
   // Fisher and Yates.
   const order = Array.from({ length: rows }, (_, i) => i);
   for (let i = rows - 1; i > 0; i--) {

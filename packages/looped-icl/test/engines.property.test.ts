@@ -139,6 +139,29 @@ describe('masks: token by token, each engine gives the labels of the formula', (
   );
 });
 
+describe('more tokens than fit a block of the token engine', () => {
+  it.each((['queries', 'causal', 'none'] as const).flatMap((mask) => [false, true].map((softmax) => ({ mask, softmax }))))(
+    'mask $mask, softmax $softmax',
+    ({ mask, softmax }) => {
+      const rng = seeded(300);
+      const [x, y, queries] = [normals(rng, 290, 2), normals(rng, 290, 1), normals(rng, 20, 2)];
+      const identity = [
+        [1, 0],
+        [0, 1],
+      ];
+      const p = { X: rowsOf(x), Y: rowsOf(y), queries: rowsOf(queries), A: identity, steps: [0.3, 0.3], momentum: 0 };
+      const labels = tokens(p, SEES[mask], softmax);
+      const model = loopedTransformer({ loops: 2, step: 0.3, engine: 'token', mask, attention: softmax ? 'softmax' : 'linear' });
+      const states = [...trace(model, { x, y }, queries)];
+      close(
+        states.map((s) => [...rowsOf(s.residuals), ...rowsOf(s.predictions).map((row) => row.map((v) => -v))]),
+        labels,
+        largest(labels) * 310,
+      );
+    },
+  );
+});
+
 describe('T8: under the mask a query changes nothing but itself, to the bit; without it, it does', () => {
   const others = (engine: EngineName, mask: Mask) => {
     const rng = seeded(8);

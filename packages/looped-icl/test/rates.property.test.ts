@@ -2,8 +2,10 @@ import { type Dense, dense, multiply, transpose } from '@x/linalg';
 import { effort, logUniform, mustFail } from '@x/testkit';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { type ContextSpectrum, contextSpectrum } from '../src/context-spectrum.ts';
 import {
   conditionNumber,
+  fromRows,
   gaussianKappaBound,
   implicitWeights,
   type LoopOptions,
@@ -378,10 +380,81 @@ describe('T6: 2 / L is the limit of step sizes', () => {
     expect(warnings).toMatchObject([{ kind: 'diverges', etaL: expect.closeTo(2.05, 9) }]);
     expect(predict(loopedTransformer({ step: 1.9 }), task, task.x).warnings).toEqual([]);
   });
-  it('overflow is told, not hidden', () => {
+  it.each([
+    ['a step size below 0', { step: -0.5, loops: 50 }],
+    ['step sizes that differ a little', { step: Float64Array.from({ length: 50 }, (_, i) => 2.5 + 1e-9 * i) }],
+    ['a preconditioner', { step: 1, loops: 50, preconditioner: new Float64Array(6).fill(2.5) }],
+    ['momentum', { step: 3.2, loops: 50, momentum: 0.5 }],
+  ] as const)('%s that diverges is told', (_, options) => {
+    const { warnings, predictions } = predict(loopedTransformer(options), task, task.x);
+    expect(Math.max(...predictions.data)).toBeGreaterThan(100 * Math.max(...task.y.data));
+    expect(warnings).toMatchObject([{ kind: 'diverges' }]);
+  });
+  it('momentum raises the limit to 2 (1 + m), and has no contraction', () => {
+    const result = predict(loopedTransformer({ step: 2.8, momentum: 0.5, loops: 400 }), task, task.x);
+    expect(result.warnings).toEqual([]);
+    expect(result.contraction).toBeUndefined();
+    expect(norm(minus(result.predictions, task.y))).toBeLessThan(1e-3 * norm(task.y));
+  });
+  it('overflow is told, not hidden, and its bound is infinite', () => {
+    const { errorBound } = predict(loopedTransformer({ step: 5, loops: 2000 }), task, task.x);
+    expect(errorBound!.data.every((bound) => bound === Number.POSITIVE_INFINITY)).toBe(true);
     const { warnings } = predict(loopedTransformer({ step: 1e3, loops: 400 }), task, task.x);
     expect(warnings.map(({ kind }) => kind)).toEqual(['diverges', 'overflow']);
   });
+});
+
+describe('certificates against exact arithmetic', () => {
+  /** Two columns of whole numbers, nearly dependent: sums of squares are exact in BigInt, and so are labels and weights (1, -1). */
+  const contexts = () => {
+    const rng = seeded(46);
+    return Array.from({ length: effort(600) }, () => {
+      const apart = 2 ** (4 + Math.floor(34 * rng.uniform()));
+      const rows = Array.from({ length: 4 }, () => {
+        const x = Math.floor((rng.uniform() - 0.5) * 2 ** 46);
+        return [x, x + Math.floor((rng.uniform() - 0.5) * apart)];
+      });
+      let [a, b, c] = [0n, 0n, 0n];
+      for (const [x, y] of rows.map((row) => row.map(BigInt))) [a, b, c] = [a + x! * x!, b + x! * y!, c + y! * y!];
+      const sum = Number(a + c);
+      const determinant = a * c - b * b;
+      const root = Math.sqrt(Number((a + c) * (a + c) - 4n * determinant));
+      const X = fromRows(rows);
+      return {
+        X,
+        y: Float64Array.from(rows, ([x, z]) => x! - z!),
+        most: (sum + root) / 8,
+        least: Number(determinant) / (2 * (sum + root)),
+      };
+    });
+  };
+  /** Numbers of 2^92 become f64 with an error of half an ulp, and a few operations follow. */
+  const ulps = 8 * Number.EPSILON;
+  const spectra = (of: (spectrum: ContextSpectrum, exact: { least: number; most: number }) => readonly [number, number]) => {
+    for (const { X, least, most } of contexts()) {
+      const [lower, upper] = of(contextSpectrum(X), { least, most });
+      expect(lower).toBeLessThanOrEqual(least * (1 + ulps));
+      expect(upper).toBeGreaterThanOrEqual(most * (1 - ulps));
+    }
+  };
+  it('the spectrum lies between its bounds', () => spectra(({ lower, upper }) => [lower, upper]));
+  it('which fails for the least eigenvalue as computed', () => mustFail(() => spectra(({ smallest, upper }) => [smallest, upper])));
+  it('and for an upper bound that is 2^-40 less', () => mustFail(() => spectra(({ lower, upper }) => [lower, upper * (1 - 2 ** -40)])));
+
+  const bounds = (shrink: number) => {
+    for (const { X, y } of contexts()) {
+      for (const options of [
+        { loops: 2, step: 1, preconditioner: 'inverse-covariance' },
+        { loops: 30, step: 'chebyshev', engine: 'token' },
+      ] as const) {
+        if (conditionNumber({ x: X, y }).upper === Number.POSITIVE_INFINITY) continue;
+        const { predictions, errorBound } = predict(loopedTransformer(options), { x: X, y }, fromRows([[1, -1]]));
+        expect(Math.abs(predictions.data[0]! - 2)).toBeLessThanOrEqual(shrink * errorBound!.data[0]!);
+      }
+    }
+  };
+  it('predictions lie within their bounds, rounding included', () => bounds(1));
+  it('which fails at a twentieth', () => mustFail(() => bounds(0.05)));
 });
 
 describe('error bounds', () => {

@@ -144,6 +144,9 @@ describe('a stream predicts what the transformer predicts on the examples that i
     const few = loopedTransformer({ loops: 5 });
     const first = stream.predict(few, x).data;
     expect([...stream.predict(few, x).data]).toEqual([...first]);
+    // What another model has reached, or one that diverged, is no start.
+    stream.predict(loopedTransformer({ step: 5, loops: 30 }), x);
+    expect([...stream.predict(few, x, { mode: 'warm' }).data]).toEqual([...first]);
     const on = stream.predict(few, x, { mode: 'warm' }).data;
     const ten = predict(loopedTransformer({ loops: 10 }), { x, y }, x).predictions.data;
     on.forEach((value, i) => {

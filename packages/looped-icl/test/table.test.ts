@@ -60,6 +60,15 @@ describe('splitTable', () => {
     const all = [...task.y, ...task.targets].map((value) => value * task.scale).sort((a, b) => a - b);
     for (let i = 1; i < 20; i++) expect(all[i]! - all[i - 1]!).toBeCloseTo(3, 10);
   });
+  it('takes views', () => {
+    const { values } = table;
+    const every = { ...table, values: { ...values, rows: 10, offset: values.cols, rowStride: 2 * values.cols } };
+    const copied = tableOf(
+      table.columns,
+      Array.from({ length: 10 }, (_, i) => [2 * i + 1, 0.1, 3 * (2 * i + 1) + 7]),
+    );
+    expect(splitTable(every, 'y', 0.3, philox(1))).toEqual(splitTable(copied, 'y', 0.3, philox(1)));
+  });
   it('gives the same cut for the same seed, and refuses what it cannot cut', () => {
     expect(splitTable(table, 'y', 0.5, philox(3))).toEqual(splitTable(table, 'y', 0.5, philox(3)));
     expect(() => splitTable(table, 'z')).toThrow("column 'z' is not there; columns of numbers are a, constant, y");

@@ -158,6 +158,18 @@ describe('training the reference problem finds preconditioned descent adapted to
   });
 });
 
+it.each([1, 5, 12])('evaluateWeights at %i loops is the mean squared error of the model at so many', (loops) => {
+  const state = { parameters: 'scalar' as const, loops: 5, theta: [0.7] };
+  const rng = philox(4, 0);
+  let sum = 0;
+  for (let i = 0; i < 50; i++) {
+    const task = reference.draw(rng);
+    const { predictions } = predict(loopedTransformer({ loops, step: 0.7 }), task, task.queries);
+    sum += (predictions.data[0]! - task.targets[0]!) ** 2 / 50;
+  }
+  expect(evaluateWeights(state, reference, { loops, tasks: 50, seed: 4 }) / sum).toBeCloseTo(1, 12);
+});
+
 describe('T11: looping on beyond the T that weights were trained for', () => {
   const at = (theta: number, loops: number) =>
     evaluateWeights({ parameters: 'scalar', loops, theta: [theta] }, reference, { tasks: 20_000, seed: 3 });
@@ -252,6 +264,23 @@ describe('running it', () => {
     for (const other of [{ theta: [1] }, { theta: state.theta.map(() => Number.NaN) }, { parameters: 'all' as 'full' }, { loops: -1 }]) {
       expect(() => evaluateWeights({ ...state, ...other }, reference)).toThrow(XError);
     }
+    const drawn = (change: (task: Task) => Partial<Task>): TaskSampler => ({
+      ...reference,
+      draw: (rng) => {
+        const task = reference.draw(rng);
+        return { ...task, ...change(task) };
+      },
+    });
+    for (const [change, message] of [
+      [({ y }: Task) => ({ y: y.map(() => Number.NaN) }), /context.y\[0\] is NaN/],
+      [() => ({ targets: new Float64Array(0) }), /task.targets has 0 entries/],
+      [({ x }: Task) => ({ queries: x }), /task.targets has 1 entries/],
+      [({ queries }: Task) => ({ queries: { ...queries, rows: 0 } }), /0 queries/],
+    ] as const) {
+      await expect(train(drawn(change), options)).rejects.toThrow(message);
+    }
+    await expect(train(reference, { ...options, initialStep: Number.NaN })).rejects.toThrow('initialStep is NaN');
+    await expect(train(reference, { ...options, initialStep: 1e80, loops: 5 })).rejects.toThrow(/the loss of step 1 is/);
     const none: TaskSampler = { ...reference };
     await expect(train(none, { loops: 0 })).rejects.toThrow('loops is 0');
   });

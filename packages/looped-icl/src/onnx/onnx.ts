@@ -106,7 +106,7 @@ export function toOnnx(model: LoopModel, options: OnnxOptions): Uint8Array {
   const inputs = [value('x', F, ['n', d]), value('y', F, ['n', k]), value('queries', F, ['q', d])];
   const outputs = [value('predictions', F, ['q', k]), value('per_loop', F, [loops, 'q', k])];
   const graph = graphOf('looped_transformer', nodes, initializers, inputs, outputs);
-  return Uint8Array.from(join(varintField(1, 8), text(2, '@x/looped-icl'), message(7, graph), message(8, text(1, ''), varintField(2, 13))));
+  return join(varintField(1, 8), text(2, '@x/looped-icl'), message(7, graph), message(8, text(1, ''), varintField(2, 13)));
 }
 
 /**

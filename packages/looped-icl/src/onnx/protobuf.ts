@@ -1,6 +1,6 @@
 /** The parts of an ONNX file in the wire format of protocol buffers: numbers by seven bits, least first; everything else with its length before it. */
 
-export type Bytes = readonly number[];
+export type Bytes = Uint8Array;
 
 /** Element types of TensorProto. */
 export const FLOAT = 1;
@@ -11,28 +11,37 @@ export const DOUBLE = 11;
 const [INT, GRAPH] = [2, 5] as const;
 
 export function join(...parts: readonly Bytes[]): Bytes {
-  return parts.flat();
+  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
+  return bytes;
 }
 
 function varint(value: number): Bytes {
-  return value < 128 ? [value] : [(value % 128) + 128, ...varint(Math.floor(value / 128))];
+  const digits: number[] = [];
+  let rest = value;
+  for (; rest >= 128; rest = Math.floor(rest / 128)) digits.push((rest % 128) + 128);
+  return Uint8Array.of(...digits, rest);
 }
 
 export function varintField(field: number, value: number): Bytes {
-  return [...varint(field * 8), ...varint(value)];
+  return join(varint(field * 8), varint(value));
 }
 
 export function message(field: number, ...parts: readonly Bytes[]): Bytes {
-  const content = parts.flat();
-  return [...varint(field * 8 + 2), ...varint(content.length), ...content];
+  const length = parts.reduce((sum, part) => sum + part.length, 0);
+  return join(varint(field * 8 + 2), varint(length), ...parts);
 }
 
 export function text(field: number, value: string): Bytes {
-  return message(field, [...new TextEncoder().encode(value)]);
+  return message(field, new TextEncoder().encode(value));
 }
 
 export function tensor(name: string, type: number, dims: readonly number[], raw: Uint8Array): Bytes {
-  return join(...dims.map((size) => varintField(1, size)), varintField(2, type), text(8, name), message(9, [...raw]));
+  return join(...dims.map((size) => varintField(1, size)), varintField(2, type), text(8, name), message(9, raw));
 }
 
 export function integers(name: string, dims: readonly number[], values: readonly number[]): Bytes {

@@ -18,7 +18,7 @@ export interface StreamingOptions {
 export interface StreamPredictOptions {
   /**
    * `restart`: from W = 0, what the transformer outputs on the examples now in the context. `warm`: from the weights that the last call
-   * reached, which takes fewer loops and is not what a transformer outputs. Default `restart`.
+   * with the same model reached, which takes fewer loops and is not what a transformer outputs. Default `restart`.
    */
   readonly mode?: 'restart' | 'warm';
 }
@@ -59,7 +59,7 @@ export function streamingContext(d: number, k: number = 1, options: StreamingOpt
   if (window !== undefined && forget < 1) throw new ArgumentError('streamingContext: window and forget cannot go together', 'forget');
   const sums = runningSums(d, k);
   const kept: { x: Float64Array; y: Float64Array }[] = [];
-  let warm: Dense | undefined;
+  let warm: { readonly model: LoopModel; readonly W: Dense } | undefined;
   let known: Spectrum | undefined;
 
   function add(x: Float64Array, y: Float64Array, sign: 1 | -1): void {
@@ -112,9 +112,9 @@ export function streamingContext(d: number, k: number = 1, options: StreamingOpt
       if (sums.weight === 0) throw new ArgumentError('predict: the context has no example', 'context');
       const A = blockOf(model, d);
       const { steps, momentum } = stepsOf('predict', model, A === undefined && typeof model.step === 'string' ? spectrum() : undefined);
-      const run = descent(sums.mean(0, d), sums.mean(d, k), A, momentum, mode === 'warm' && warm !== undefined ? warm : zeros(d, k));
+      const run = descent(sums.mean(0, d), sums.mean(d, k), A, momentum, mode === 'warm' && warm?.model === model ? warm.W : zeros(d, k));
       for (const eta of steps) run.loop(eta);
-      warm = run.W;
+      warm = run.W.data.every(Number.isFinite) ? { model, W: run.W } : undefined;
       return product(Q, run.W);
     },
     spectrum,

@@ -1,4 +1,4 @@
-import { AbortedError, ArgumentError, philox } from '@x/linalg';
+import { AbortedError, ArgumentError, NonFiniteError, philox } from '@x/linalg';
 import { checkChoice, checkRange, checkVector, checkWhole } from '../check.ts';
 import type { LoopModel } from '../model.ts';
 import type { TaskSampler } from '../tasks/task.ts';
@@ -63,7 +63,7 @@ const TURN = 20;
  * On linear tasks whose contexts share a covariance S the optimum is preconditioned gradient descent with A near S^-1 (Gatmiry et al.,
  * arXiv 2410.08292); nothing here presumes it.
  *
- * @throws ArgumentError; AbortedError when `signal` fires, with a `TrainResult` as far as it came in `partial`.
+ * @throws ArgumentError; ShapeError, NonFiniteError for a task that does not fit the sampler, and when the loss overflows; AbortedError when `signal` fires, with a `TrainResult` as far as it came in `partial`.
  * Cost: a step takes B (n d^2 + 8 T d^2) flops and B n d draws.
  */
 export async function train(sampler: TaskSampler, options: TrainOptions): Promise<TrainResult> {
@@ -76,6 +76,7 @@ export async function train(sampler: TaskSampler, options: TrainOptions): Promis
   checkWhole('train', 'steps', steps, 0);
   checkRange('train', 'rate', rate, 0);
   checkWhole('train', 'seed', seed, 0);
+  if (options.initialStep !== undefined) checkRange('train', 'initialStep', options.initialStep, 0);
   const { d } = sampler;
   const count = parameterCount(kind, loops, d);
   checkResume(resume, kind, optimizer, loops, count);
@@ -99,10 +100,12 @@ export async function train(sampler: TaskSampler, options: TrainOptions): Promis
     if (signal?.aborted) throw new AbortedError(`train: aborted after ${state.step} of ${steps} steps`, result());
     if (state.kind === 'adam') {
       now = evaluate(theta, batchAt(state.step));
+      checkLoss(now.loss, state.step);
       losses.push(now.loss);
       state = adamStep(state, theta, now.gradient, rate, steps);
     } else {
       now ??= evaluate(theta, first!);
+      checkLoss(now.loss, state.step);
       const next = lbfgsStep(state, theta, now, (at) => evaluate(at, first!));
       if (next === undefined) break;
       losses.push(now.loss);
@@ -133,6 +136,15 @@ export function evaluateWeights(
   checkWhole('evaluateWeights', 'tasks', tasks, 1);
   checkWhole('evaluateWeights', 'loops', loops, 0, state.parameters === 'per-loop' ? state.loops : Number.MAX_SAFE_INTEGER);
   return meanLoss(drawBatch(sampler, tasks, philox(seed, 0)), state.parameters, Float64Array.from(state.theta), loops);
+}
+
+function checkLoss(loss: number, step: number): void {
+  if (Number.isFinite(loss)) return;
+  throw new NonFiniteError(
+    `train: the loss of step ${step + 1} is ${loss}; the loops diverge: take a smaller rate or initialStep`,
+    'loss',
+    [step],
+  );
 }
 
 function checkResume(resume: TrainState | undefined, kind: ParameterKind, optimizer: string, loops: number, count: number): void {
