@@ -5,15 +5,16 @@ import { type Architecture, DESIGNS, type MachineSpec } from './types.ts';
 const MOST_BITS = 48;
 
 /** Cells beyond this would not fit into the arrays of an engine. */
-const MOST_WORDS = 2 ** 22;
+export const MOST_WORDS: number = 2 ** 22;
 
 /** A spec with its defaults filled in. @throws ArgumentError unless it is one. */
 export function architectureOf(spec: MachineSpec): Architecture {
   if (typeof spec !== 'object' || spec === null) throw new ArgumentError(`buildComputer: spec is ${spec}; it must be an object`, 'spec');
-  const { words, bits, haltAt = Math.min(words, 2 ** bits - 3), design = 'basic', float = 'f64' } = spec;
+  const { words, bits, haltAt = Math.min(words, 2 ** bits - 3), design = 'basic', float = 'f64', errorCorrection = false } = spec;
   const radix = spec.radix ?? (design === 'demux' ? 16 : Math.max(2, Math.ceil(Math.sqrt(words))));
-  checkAll({ words, bits, haltAt, design, radix, float });
-  return { words, bits, haltAt, design, radix, float };
+  const architecture = { words, bits, haltAt, design, radix, float, errorCorrection };
+  checkAll(architecture);
+  return architecture;
 }
 
 function checkAll({ words, bits, haltAt, design, radix, float }: Architecture): void {

@@ -23,5 +23,6 @@ export {
 } from './machine.ts';
 export { type Claim, type Group, neuronName, type Stage } from './network/stage.ts';
 export { type OnnxOptions, toOnnx } from './onnx/export.ts';
+export { runAsync } from './run-async.ts';
 export { decode, encode, type State } from './state.ts';
 export { type Architecture, DESIGNS, type Design, type Dialect, type MachineSpec } from './types.ts';

@@ -8,6 +8,7 @@ import { sparseEngine } from './engine/sparse.ts';
 import { InputExhaustedError, VerificationError } from './errors.ts';
 import { type Explanation, explain } from './explain.ts';
 import { type Interpreter, interpreter } from './interpreter.ts';
+import { ring } from './ring.ts';
 import { checkPc, loaded } from './state.ts';
 import type { Dialect } from './types.ts';
 
@@ -63,7 +64,7 @@ export interface RunResult {
   readonly reason: 'halted' | 'limit' | 'breakpoint' | 'watch';
 }
 
-/** A state that can be kept and gone back to. */
+/** A state that can be kept and gone back to. It holds nothing of input and output: after `restore` a program reads on where it was. */
 export interface Snapshot {
   readonly memory: Float64Array;
   readonly pc: number;
@@ -120,7 +121,7 @@ export function createMachine(computer: ReluComputer, image: ArrayLike<number>, 
   checkOptions(options, words);
   const core = coreOf(computer, engine, start, pc);
   const input = inputOf(options.input ?? [], dialect === 'howerj' ? 2 ** bits - 1 : undefined, bits);
-  const log: { readonly pc: number; readonly address: number; readonly value: number; readonly read: number | undefined }[] = [];
+  const log = ring<{ readonly pc: number; readonly address: number; readonly value: number; readonly read: number | undefined }>(history);
   let steps = 0;
   /** What verifies runs, and the step it stands at. */
   let twin: Interpreter | undefined;
@@ -142,10 +143,7 @@ export function createMachine(computer: ReluComputer, image: ArrayLike<number>, 
     const old = word(address);
     const { inputUsed, output: written } = core.step(given);
     if (inputUsed) input.take();
-    if (history > 0) {
-      log.push({ pc: from, address, value: old, read: inputUsed ? given : undefined });
-      if (log.length > history) log.shift();
-    }
+    if (history > 0) log.push({ pc: from, address, value: old, read: inputUsed ? given : undefined });
     steps++;
     if (written !== undefined) output?.(written);
     const next = core.pc;
@@ -227,7 +225,7 @@ export function createMachine(computer: ReluComputer, image: ArrayLike<number>, 
       core.load(loaded('restore', snapshot.memory, words, bits), snapshot.pc);
       steps = snapshot.steps;
       twin = undefined;
-      log.length = 0;
+      log.clear();
     },
     activations(stage) {
       const { index, engine: running } = looked('activations', stage);

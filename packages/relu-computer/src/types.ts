@@ -31,6 +31,11 @@ export interface MachineSpec {
   readonly radix?: number;
   /** Floats that the network must be exact in. Default `f64`. */
   readonly float?: 'f32' | 'f64';
+  /**
+   * Whether a pass begins by rounding every entry of the state to what it must be: an error of up to 1/4 in any of them is gone. Costs three
+   * stages for each 4 bits of a word, and some 61 weights a word for each; three stages and 4 weights a bit for `paper23`. Default false.
+   */
+  readonly errorCorrection?: boolean;
 }
 
 /** A spec with its defaults filled in. */

@@ -1,6 +1,17 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { philox } from '@x/linalg';
 import { describe, expect, it } from 'vitest';
-import { assemble, BadProgramError, disassemble, formatImage, OutOfRangeError, parseImage } from '../src/index.ts';
+import {
+  assemble,
+  BadProgramError,
+  buildComputer,
+  createMachine,
+  disassemble,
+  formatImage,
+  OutOfRangeError,
+  parseImage,
+} from '../src/index.ts';
 import { HELLO } from './hello.ts';
 
 describe('assemble', () => {
@@ -15,6 +26,7 @@ describe('assemble', () => {
     ['a: b: 1 a b\n', [1, 0, 0]],
     ['a b c; . a: 0 b: 0 c: 0', [3, 4, 5, 0, 0, 0]],
     ['a:\n1 2 a', [1, 2, 0]],
+    ['. a:[3] 1 [0] a', [0, 0, 0, 1, 0]],
     ['. -1 (2 - 3) - (4 + -5)', [65535, 0]],
     ['Z Z f;.-?\n. f: 0 Z: 0 # end', [5, 5, 4, 65532, 0, 0]],
     ['', []],
@@ -42,6 +54,9 @@ describe('assemble', () => {
     ['. 70000', 1, 3, 'does not fit into 16 bits'],
     ['. 99999999999999999999', 1, 3, 'is too large'],
     ['. "\\q"', 1, 4, 'is no escape'],
+    ['. [2', 1, 5, '[ is not closed'],
+    ['. [x]', 1, 4, 'a number of words'],
+    ['1 2 3\n. [999999999999]', 2, 3, 'more than 65535 words'],
   ])('refuses %j', (source, line, column, message) => {
     expect(() => assemble(source)).toThrow(expect.objectContaining({ name: 'BadProgramError', line, column }));
     expect(() => assemble(source)).toThrow(message);
@@ -49,7 +64,7 @@ describe('assemble', () => {
 
   it('takes long nesting and long sources without running out of stack or time', () => {
     expect(() => assemble(`. ${'('.repeat(1e5)}1${')'.repeat(1e5)}`)).toThrow(BadProgramError);
-    expect(assemble(`. ${'1 '.repeat(1e5)}`).image.length).toBe(1e5);
+    expect(assemble(`. ${'1 '.repeat(1e5)}`, { bits: 20 }).image.length).toBe(1e5);
     expect([...assemble(`. 1${'+1'.repeat(1e5 / 2)}`, { bits: 20 }).image]).toEqual([50001]);
   });
 });
@@ -69,6 +84,27 @@ describe('P8: disassembled and assembled it is the same image', () => {
   });
 });
 
+/** What that assembler makes (hsq -q), and how long the program runs. */
+const IMAGE = { words: 2894, sha256: '4c20dd138eb76f71d5de717dcce8a5c04ae78a5d2287f35fe626a012b19a74b2', steps: 17824 };
+
+describe('a compiled program', () => {
+  // Made of compiled/primes.hsq by Mazonka's Higher Subleq compiler, which has an assembler of its own.
+  const source = readFileSync(new URL('compiled/primes.asq', import.meta.url), 'utf8');
+  it('assembles to the words that the assembler of the compiler makes', () => {
+    const { image } = assemble(source);
+    expect(image.length).toBe(IMAGE.words);
+    expect(createHash('sha256').update(formatImage(image)).digest('hex')).toBe(IMAGE.sha256);
+  });
+  it.each(['demux', 'speculative'] as const)('runs in the network: %s', (design) => {
+    const written: number[] = [];
+    const machine = createMachine(buildComputer({ words: 4096, bits: 16, design }), assemble(source).image, {
+      output: (word) => written.push(word),
+    });
+    expect(machine.run({ maxSteps: 1e5, verifyEvery: 1000 })).toEqual({ steps: IMAGE.steps, reason: 'halted' });
+    expect(String.fromCharCode(...written)).toBe('2 3 5 7 11 13 17 19 23 29 31 37 41 43 47 21\n');
+  });
+});
+
 describe('parseImage', () => {
   it('reads spaces, commas and lines', () => expect([...parseImage('1,2\n -1\t+3 ')]).toEqual([1, 2, 65535, 3]));
   it('the hello world', () => expect(parseImage(HELLO).length).toBe(32));
@@ -77,5 +113,7 @@ describe('parseImage', () => {
     expect(() => parseImage('1 1e3')).toThrow(BadProgramError);
     expect(() => parseImage('99999')).toThrow(OutOfRangeError);
     expect(() => parseImage('-32769')).toThrow(OutOfRangeError);
+    expect(() => parseImage('0 '.repeat(256), { bits: 8 })).toThrow('more than 255 words');
+    expect(() => parseImage('1 2 3', { words: 2 })).toThrow(OutOfRangeError);
   });
 });

@@ -1,4 +1,5 @@
 import { BadProgramError } from '../errors.ts';
+import { mostWords } from './image.ts';
 import { type Token, tokens } from './lexer.ts';
 
 export interface AssembleOptions {
@@ -27,13 +28,14 @@ interface Cell {
 /**
  * Assembles SUBLEQ source in Mazonka's syntax: instructions end with `;` or the line; `A B` means `A B ?`, `A` means `A A ?`; a leading
  * `.` makes data, taken as it stands. An operand is `label: expression`, with + - ( ), numbers, 'c', names and `?`, the address of the
- * next word; a string stands for one word a character. `#` starts a comment.
+ * next word; a string stands for one word a character, `[n]` for n words of 0. `#` starts a comment.
  *
- * @throws BadProgramError with line and column.
+ * @throws BadProgramError with line and column; also for more words than a memory has.
  * Source: the grammar in Mazonka's sqasm.
  */
 export function assemble(source: string, options: AssembleOptions = {}): Assembly {
   const { bits = 16 } = options;
+  const most = mostWords(bits);
   const stream = tokens(source);
   const cells: Cell[] = [];
   const symbols = new Map<string, number>();
@@ -79,6 +81,20 @@ export function assemble(source: string, options: AssembleOptions = {}): Assembl
     return { token: first.token, value: (known) => rest.reduce((sum, { sign, value }) => sum + sign * value(known), first.value(known)) };
   }
 
+  function push(cell: Cell): void {
+    if (cells.length === most) fail(cell.token, `more than ${most} words, which is more than a memory has`);
+    cells.push(cell);
+  }
+
+  function zeros(): void {
+    const token = stream[at++]!;
+    const count = stream[at++]!;
+    if (count.kind !== 'number') fail(count, 'a number of words belongs between [ and ]');
+    for (let k = 0; k < count.value; k++) push({ token, value: () => 0 });
+    const close = stream[at++]!;
+    if (close.kind !== ']') fail(close, '[ is not closed');
+  }
+
   function labels(): void {
     while (peek().kind === 'name' && stream[at + 1]?.kind === ':') {
       const token = peek();
@@ -99,15 +115,16 @@ export function assemble(source: string, options: AssembleOptions = {}): Assembl
       const token = peek();
       if (token.kind === 'string') {
         at++;
-        for (const code of token.codes) cells.push({ token, value: () => code });
-      } else cells.push(expression(0));
+        for (const code of token.codes) push({ token, value: () => code });
+      } else if (token.kind === '[') zeros();
+      else push(expression(0));
       labels();
     }
     const count = cells.length - first;
     if (data || count === 0 || count > 2) return;
-    if (count === 1) cells.push(cells[first]!);
+    if (count === 1) push(cells[first]!);
     const next = cells.length + 1;
-    cells.push({ token: cells[first]!.token, value: () => next });
+    push({ token: cells[first]!.token, value: () => next });
   }
 
   while (peek().kind !== 'end') {

@@ -1,12 +1,15 @@
+import { MOST_WORDS } from '../check.ts';
 import { BadProgramError, OutOfRangeError } from '../errors.ts';
 
 /**
  * Reads an image: whole numbers between spaces, commas or line ends; negative ones stand for themselves plus 2^bits.
  *
- * @throws BadProgramError with line and column where something is no number; OutOfRangeError for one outside [-2^(bits - 1), 2^bits).
+ * @param options.words - how many words there may be. Default as many as a memory can have, so that a text of any length takes a bounded memory.
+ * @throws BadProgramError with line and column where something is no number; OutOfRangeError for one outside [-2^(bits - 1), 2^bits), or for
+ *   more of them than there may be.
  */
-export function parseImage(text: string, options: { readonly bits?: number } = {}): Float64Array {
-  const { bits = 16 } = options;
+export function parseImage(text: string, options: { readonly bits?: number; readonly words?: number } = {}): Float64Array {
+  const { bits = 16, words: most = mostWords(bits) } = options;
   const words: number[] = [];
   let line = 1;
   let lineStart = 0;
@@ -24,9 +27,17 @@ export function parseImage(text: string, options: { readonly bits?: number } = {
         index - lineStart + 1,
       );
     }
+    if (words.length >= most) {
+      throw new OutOfRangeError(`parseImage: the image has more than ${most} words; a memory has no more`, undefined, words.length + 1);
+    }
     words.push(unsigned('parseImage', Number(word), bits, words.length));
   }
   return Float64Array.from(words);
+}
+
+/** Cells that a memory of words of so many bits can have. */
+export function mostWords(bits: number): number {
+  return Math.min(2 ** bits - 1, MOST_WORDS);
 }
 
 /** An image as text, one signed word a line. */

@@ -2,7 +2,7 @@ import { BadProgramError } from '../errors.ts';
 
 /** A piece of source, and where it stands (one-based). */
 export interface Token {
-  readonly kind: 'number' | 'name' | 'string' | 'end' | ':' | ';' | '.' | '?' | '+' | '-' | '(' | ')';
+  readonly kind: 'number' | 'name' | 'string' | 'end' | ':' | ';' | '.' | '?' | '+' | '-' | '(' | ')' | '[' | ']';
   readonly text: string;
   /** Value of a number or a character; codes of a string are in `codes`. */
   readonly value: number;
@@ -12,7 +12,7 @@ export interface Token {
 }
 
 const ESCAPES: { readonly [letter: string]: number } = { n: 10, t: 9, '\\': 92, '"': 34, "'": 39, '0': 0 };
-const PUNCTUATION = new Set([':', ';', '.', '?', '+', '-', '(', ')']);
+const PUNCTUATION = new Set([':', ';', '.', '?', '+', '-', '(', ')', '[', ']']);
 
 /** Splits source into tokens; a line's end counts as `;`. @throws BadProgramError. */
 export function tokens(source: string): Token[] {

@@ -2,6 +2,7 @@ import { wordLayout } from '../layout.ts';
 import { at, type Bus, type NetworkBuilder, networkBuilder } from '../network/build.ts';
 import type { Architecture } from '../types.ts';
 import { constantsOf, difference, gate, kept, memoryGates, result, type Spread, selected, steps, sum, written } from './arithmetic.ts';
+import { correct } from './correction.ts';
 import type { Decoder, Level } from './decoder.ts';
 import { carryPath } from './demultiplexer.ts';
 import type { Network } from './design.ts';
@@ -19,6 +20,7 @@ export function sequential(machine: Architecture, decode: Decoder): Network {
   const { W, io, top, far } = constants;
   const layout = wordLayout(machine, false);
   const net = networkBuilder(layout.groups);
+  if (machine.errorCorrection) correct(net, layout.groups);
   const state = { memory: { start: 0, count: N }, pc: N, input: N + 1 };
 
   const counter = decode(net, state, [{ name: 'pc', wire: state.pc, limit: H, bounded: true }]);

@@ -2,6 +2,7 @@ import { wordLayout } from '../layout.ts';
 import { at, networkBuilder, type Range, type StageBuilder } from '../network/build.ts';
 import type { Architecture } from '../types.ts';
 import { constantsOf, difference, gate, kept, memoryGates, result, selected, steps, sum, written } from './arithmetic.ts';
+import { correct } from './correction.ts';
 import { flagStairs, flagsFrom, oneHot, type Port, staircase } from './decoder.ts';
 import type { Network } from './design.ts';
 
@@ -18,6 +19,7 @@ export function speculative(machine: Architecture): Network {
   const { W, io, top, far } = constants;
   const layout = wordLayout(machine, true);
   const net = networkBuilder(layout.groups);
+  if (machine.errorCorrection) correct(net, layout.groups);
   const state = { memory: { start: 0, count: N }, pc: N, input: N + 1, A: N + 5, B: N + 6, C: N + 7 };
   const ports: readonly Port[] = [
     { name: 'A', wire: state.A, limit: N, special: io },

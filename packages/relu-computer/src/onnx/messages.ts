@@ -91,7 +91,7 @@ export function graph({ name, nodes, initializers, inputs, outputs }: Graph): By
   ];
 }
 
-export function model(content: Bytes, metadata: Readonly<Record<string, string | number>>): Bytes {
+export function model(content: Bytes, metadata: Readonly<Record<string, string | number | boolean>>): Bytes {
   return [
     ...wholeField(1, IR_VERSION),
     ...textField(2, '@x/relu-computer'),

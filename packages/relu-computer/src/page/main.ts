@@ -1,4 +1,5 @@
-import { assemble, buildComputer, createMachine, DESIGNS, type Design, type Machine, parseImage } from '../index.ts';
+import { AbortedError } from '@x/linalg/errors';
+import { assemble, buildComputer, createMachine, DESIGNS, type Design, type Machine, parseImage, runAsync } from '../index.ts';
 import { drawMemory } from './memory.ts';
 import { drawStages } from './stages.ts';
 
@@ -7,10 +8,6 @@ const HISTORY = 10_000;
 
 /** A program may write without end; this much is shown. */
 const OUTPUT_SHOWN = 4096;
-
-/** Steps between two looks at the clock, and milliseconds between two pictures. */
-const SLICE = 64;
-const FRAME = 30;
 
 const EXAMPLE = '15 17 -1 17 -1 -1 16 1 -1 16 3 -1 15 15 0 0 -1 72 101 108 108 111 44 32 119 111 114 108 100 33 10 0';
 
@@ -23,7 +20,7 @@ interface Loaded {
 }
 
 let loaded: Loaded | undefined;
-let running = false;
+let running: AbortController | undefined;
 
 function element<T extends HTMLElement = HTMLElement>(id: string): T {
   return document.getElementById(id) as T;
@@ -43,7 +40,6 @@ function attempt(action: () => void): void {
   try {
     action();
   } catch (error) {
-    running = false;
     show((error as Error).message);
   }
   draw();
@@ -82,27 +78,28 @@ function back(now: Loaded): void {
   now.fresh = false;
 }
 
-/** Runs until the machine halts, a breakpoint, an error or Stop, a slice between two pictures. */
-function run(now: Loaded): void {
-  running = true;
+/** Runs until the machine halts, a breakpoint, an error or Stop, and draws on the way. */
+async function run(now: Loaded): Promise<void> {
+  const before = now.machine.steps;
   const breakpoints = field('breakpoint') === '' ? new Set<number>() : new Set([Number(field('breakpoint'))]);
-  const slice = () =>
-    attempt(() => {
-      for (const end = performance.now() + FRAME; running && performance.now() < end; ) {
-        const { reason, steps } = now.machine.run({ maxSteps: SLICE, breakpoints });
-        now.fresh ||= steps > 0;
-        now.changed = new Set();
-        // A slice may end at a breakpoint, where the next one would not stop.
-        running = reason === 'limit' && !breakpoints.has(now.machine.pc);
-      }
-      if (running) setTimeout(slice);
-    });
-  slice();
+  const progress = () => {
+    now.changed = new Set();
+    now.fresh ||= now.machine.steps > before;
+    draw();
+  };
+  running = new AbortController();
+  try {
+    await runAsync(now.machine, { maxSteps: Number.MAX_SAFE_INTEGER, signal: running.signal, breakpoints, onProgress: progress });
+  } catch (error) {
+    if (!(error instanceof AbortedError)) show((error as Error).message);
+  }
+  running = undefined;
+  progress();
 }
 
 function draw(): void {
-  for (const id of ['step', 'run', 'back']) element<HTMLButtonElement>(id).disabled = loaded === undefined || running;
-  element<HTMLButtonElement>('stop').disabled = !running;
+  for (const id of ['step', 'run', 'back']) element<HTMLButtonElement>(id).disabled = loaded === undefined || running !== undefined;
+  element<HTMLButtonElement>('stop').disabled = running === undefined;
   if (loaded === undefined) return;
   const { machine, written, changed, fresh } = loaded;
   element('status').textContent = `pc ${machine.pc}, step ${machine.steps}${machine.halted ? ', halted' : ''}`;
@@ -121,7 +118,7 @@ element('file').addEventListener('change', async () => {
 });
 const onClick = (id: string, action: () => void) => element(id).addEventListener('click', () => attempt(action));
 onClick('load', () => {
-  running = false;
+  running?.abort();
   load();
 });
 for (const [id, action] of [
@@ -130,10 +127,8 @@ for (const [id, action] of [
   ['run', run],
 ] as const) {
   onClick(id, () => {
-    if (loaded !== undefined) action(loaded);
+    if (loaded !== undefined) void action(loaded);
   });
 }
-onClick('stop', () => {
-  running = false;
-});
+onClick('stop', () => running?.abort());
 element('from').addEventListener('input', draw);

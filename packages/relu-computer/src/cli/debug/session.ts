@@ -1,6 +1,5 @@
-import { setImmediate as pause } from 'node:timers/promises';
-import { XError } from '@x/linalg/errors';
-import { InputExhaustedError, litNeurons, type Machine, type Snapshot, type StepInfo } from '../../index.ts';
+import { AbortedError, XError } from '@x/linalg/errors';
+import { InputExhaustedError, litNeurons, type Machine, runAsync, type Snapshot, type StepInfo } from '../../index.ts';
 
 /** What a debugger knows beside its machine. */
 export interface Session {
@@ -29,9 +28,6 @@ export interface SessionOptions {
 
 /** A program may write without end; this much is kept. */
 const OUTPUT_KEPT = 4096;
-
-/** Steps between two looks at the signal. */
-const SLICE = 20_000;
 
 /** Lines of an answer. */
 const MOST_LINES = 40;
@@ -96,19 +92,23 @@ export function debugSession({ symbols, waiting, makeMachine }: SessionOptions):
   }
 
   async function run(most: number, signal: AbortSignal | undefined): Promise<string> {
-    for (let left = most; left > 0; ) {
-      const { steps, reason } = machine.run({ maxSteps: Math.min(left, SLICE), breakpoints, watch: watched });
-      if (steps > 0) fresh = true;
-      left -= steps;
-      if (reason === 'watch') return `a watched cell changed; pc ${machine.pc} after ${machine.steps} steps`;
-      // A slice may end at a breakpoint, where the next one would not stop.
-      if (reason === 'breakpoint' || (!machine.halted && breakpoints.has(machine.pc)))
-        return `breakpoint at ${machine.pc} after ${machine.steps} steps`;
-      if (reason === 'halted') return `halted at ${machine.pc} after ${machine.steps} steps`;
-      if (signal?.aborted) return `interrupted at ${machine.pc} after ${machine.steps} steps`;
-      await pause();
+    const before = machine.steps;
+    const where = () => `${machine.pc} after ${machine.steps} steps`;
+    try {
+      const { reason } = await runAsync(machine, {
+        maxSteps: most,
+        breakpoints,
+        watch: watched,
+        ...(signal === undefined ? {} : { signal }),
+      });
+      if (reason === 'watch') return `a watched cell changed; pc ${where()}`;
+      return `${reason === 'limit' ? '' : `${reason} `}at ${where()}`;
+    } catch (error) {
+      if (error instanceof AbortedError) return `interrupted at ${where()}`;
+      throw error;
+    } finally {
+      if (machine.steps > before) fresh = true;
     }
-    return `at ${machine.pc} after ${machine.steps} steps`;
   }
 
   function toggled(set: Set<number>, what: string, text: string | undefined): string {

@@ -1,5 +1,6 @@
 import { at, networkBuilder, type Range, type StageBuilder } from '../../network/build.ts';
 import type { Architecture } from '../../types.ts';
+import { correct } from '../correction.ts';
 import type { Network } from '../design.ts';
 import { addition } from './addition.ts';
 import { addLayer, bitsOf, copyOf, sumOfWords, type Writes } from './layer.ts';
@@ -26,8 +27,9 @@ export function paper23(architecture: Architecture): Network {
   const { memory, pc, input, cells, target, running, A, B, C, reads, writes, a, b, next, zero, jump, outputValid } = registers;
   const layout = bitLayout(architecture, registers);
   const net = networkBuilder(layout.groups);
+  if (architecture.errorCorrection) correct(net, layout.groups);
   const bank = { net, registers, live: new Set<RegisterName>(['memory', 'pc', 'input']) };
-  const parts: string[] = [];
+  const parts: string[] = net.stages.filter(({ kind }) => kind === 'relu').map(() => 'error correction');
   const layer = (part: string, name: string, fill: (s: StageBuilder) => Writes) => {
     parts.push(part);
     addLayer(bank, `${part}: ${name}`, fill);

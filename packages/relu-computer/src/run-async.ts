@@ -1,0 +1,30 @@
+import { AbortedError } from '@x/linalg/errors';
+import type { Machine, RunOptions, RunResult } from './machine.ts';
+
+/** Steps of the first slice, and about how long a slice takes in the end. */
+const FIRST = 64;
+const SLICE_MS = 20;
+
+/**
+ * `machine.run` in slices, between which other things get their turn: a signal fires, a page is drawn, output is sent. `onProgress` is
+ * called after each slice.
+ *
+ * @throws what `run` throws; AbortedError when `signal` fires. What was done stays done.
+ */
+export async function runAsync(machine: Machine, options: RunOptions): Promise<RunResult> {
+  const { maxSteps, signal, onProgress, breakpoints, ...rest } = options;
+  const common = { ...rest, ...(breakpoints === undefined ? {} : { breakpoints }) };
+  let taken = 0;
+  for (let slice = FIRST; ; ) {
+    if (signal?.aborted) throw new AbortedError(`runAsync: aborted after ${taken} steps`, { steps: taken });
+    const start = performance.now();
+    const { steps, reason } = machine.run({ ...common, maxSteps: Math.min(slice, maxSteps - taken) });
+    taken += steps;
+    onProgress?.(taken);
+    // A slice may end at a breakpoint, where the next one would not stop.
+    if (reason === 'limit' && breakpoints?.has(machine.pc)) return { steps: taken, reason: 'breakpoint' };
+    if (reason !== 'limit' || taken >= maxSteps) return { steps: taken, reason };
+    slice = performance.now() - start < SLICE_MS ? 2 * slice : Math.max(1, Math.floor(slice / 2));
+    await new Promise((resolve) => setTimeout(resolve));
+  }
+}
