@@ -19,8 +19,3 @@ export function entriesOf({ mask }: Shape, queries: Span, keys: Span): BlockEntr
   }
   return { count, has };
 }
-
-/** The same with keys as rows. */
-export function transposedEntries({ count, has }: BlockEntries): BlockEntries {
-  return { count, has: (i, j) => has(j, i) };
-}

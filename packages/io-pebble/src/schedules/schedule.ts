@@ -44,7 +44,7 @@ export function movedWords({ phases }: Schedule, shape: Shape, tiles: Tiles): Wo
   return addWords(phases.map((phase) => phase.words(shape, tiles)));
 }
 
-export function addWords(parts: readonly Words[]): Words {
+function addWords(parts: readonly Words[]): Words {
   return { loads: parts.reduce((sum, { loads }) => sum + loads, 0), stores: parts.reduce((sum, { stores }) => sum + stores, 0) };
 }
 
