@@ -68,6 +68,9 @@ function hornerOver(a: readonly Interval[], [l, r]: Interval): Interval {
 /** Of this size, against the larger of 1 and the place, are the enclosures of turns. */
 const NARROW = 2.842170943040401e-14;
 
+/** Pieces looked at: where terms cancel beyond rounding there is no end, and what is left counts as turns, with bounds as wide as they are. */
+const MOST_PIECES = 20_000;
+
 /** Enclosures of all real zeros of the derivative, by bisection from a bound on their size (Cauchy: 1 + max |d_i / d_n|). */
 function turnsOf(a: Float64Array, bounds: PointBounds): Turn[] {
   const d = derivative(a);
@@ -90,8 +93,13 @@ function turnsOf(a: Float64Array, bounds: PointBounds): Turn[] {
   const reach = 2 + 2 * d.subarray(0, n).reduce((most, v) => Math.max(most, Math.abs(v / d[n])), 0);
   const found: Interval[] = [];
   const open: Interval[] = [[-reach, reach]];
-  while (open.length > 0) {
-    const [l, r] = open.pop() as Interval;
+  // Wide pieces come first, so that those which are left at the end are narrow.
+  for (let piece = 0; piece < open.length; piece++) {
+    const [l, r] = open[piece];
+    if (piece > MOST_PIECES) {
+      found.push([l, r]);
+      continue;
+    }
     const [least, most] = hornerOver(coefficients, [l, r]);
     if (least > 0 || most < 0) continue;
     const middle = l / 2 + r / 2;
@@ -102,25 +110,34 @@ function turnsOf(a: Float64Array, bounds: PointBounds): Turn[] {
     if (below(out[0] - spread) > 0 || above(out[1] + spread) < 0) continue;
     // Within rounding of a multiple root no sign is known anywhere: cutting on would only make more such pieces.
     const flat = sign(l / 2 + middle / 2) === 0 && sign(middle) === 0 && sign(middle / 2 + r / 2) === 0;
-    if (!flat && r - l > NARROW * Math.max(1, Math.abs(middle))) open.push([middle, r], [l, middle]);
+    if (!flat && r - l > NARROW * Math.max(1, Math.abs(middle))) open.push([l, middle], [middle, r]);
     else found.push([l, r]);
   }
-  return joined(found).map(([left, right]) => {
+  const turns = found.map(([left, right]): Turn => {
     const middle = left / 2 + right / 2;
     bounds(middle, out);
     const [least, most] = hornerOver(coefficients, [left, right]);
     const spread = above(Math.max(-least, most) * above(right - left));
     return { left, right, least: below(out[0] - spread), most: above(out[1] + spread) };
   });
+  return joined(turns.sort((a, b) => a.left - b.left));
 }
 
-/** Neighbours that touch become one; they come from left to right. */
-function joined(intervals: readonly Interval[]): Interval[] {
-  const result: Interval[] = [];
-  for (const [l, r] of intervals) {
+/** Neighbours that touch become one. */
+function joined(turns: readonly Turn[]): Turn[] {
+  const result: Turn[] = [];
+  for (const turn of turns) {
     const last = result[result.length - 1];
-    if (last !== undefined && l <= last[1]) result[result.length - 1] = [last[0], r];
-    else result.push([l, r]);
+    if (last === undefined || turn.left > last.right) result.push(turn);
+    else {
+      const { left, right, least, most } = last;
+      result[result.length - 1] = {
+        left,
+        right: Math.max(right, turn.right),
+        least: Math.min(least, turn.least),
+        most: Math.max(most, turn.most),
+      };
+    }
   }
   return result;
 }
