@@ -275,23 +275,6 @@ describe('reasons to stop are honest', () => {
 });
 
 describe('what is claimed of the acceleration', () => {
-  const diagonal =
-    (...slopes: number[]): VecFn =>
-    (x, out) => {
-      for (const [i, slope] of slopes.entries()) out[i] = slope * x[i] + 1;
-    };
-  it.each([[[2, 1.5]], [[3, -3]], [[2.5, 0.5]], [[10, 0.1]], [[-3, -5]], [[2, -2, 3, -3, 4, -4]]])(
-    'Anderson learns repelling directions: slopes %j',
-    (slopes) => {
-      const run = solveFixedPoint(diagonal(...slopes), new Float64Array(slopes.length).fill(2), {
-        method: 'anderson',
-        memory: slopes.length,
-      });
-      expect(run.converged).toBe(true);
-      expect(run.accelerated).toBeGreaterThan(0);
-      expect(run.evaluations).toBeLessThanOrEqual(2 * slopes.length + 4);
-    },
-  );
   it('a leap of SQUAREM onto the plain iterate is not counted', () => {
     const run = solveFixedPoint(
       (x, out) => {

@@ -5,8 +5,6 @@ import { addScaled, euclidean, subtract } from './vectors.ts';
 
 /** A residual this many times the best one drops the history and goes back to the best point. */
 const GROWTH = 2;
-/** While the first differences are gathered, this many times. */
-const GRACE = 1e4;
 
 /**
  * Anderson's method, type II: with the last differences dX of iterates and dF of residuals, gamma minimises ||r - dF gamma|| and
@@ -28,7 +26,6 @@ export function anderson({ dimension: d, settings }: Problem): Stepper {
   const gamma = new Float64Array(memory);
   const best = anchor(d, damping);
   let fresh = true;
-  let steps = 0;
 
   function dropOldest(): void {
     qr.dropOldest();
@@ -53,10 +50,7 @@ export function anderson({ dimension: d, settings }: Problem): Stepper {
   return {
     point,
     step(_fx, r, norm) {
-      const worse = !best.note(point, r, norm) && !(norm < GROWTH * best.norm);
-      // Until the memory has been full once a growth is no sign of a bad model, as there is none yet: a repelling direction must be seen to be left.
-      const learning = steps++ <= memory && norm < GRACE * best.norm;
-      if (worse && !learning) {
+      if (!best.note(point, r, norm) && !(norm < GROWTH * best.norm)) {
         qr.clear();
         fresh = true;
         return best.retreat(point);
