@@ -61,7 +61,7 @@ function build(name: string): string {
   if (!existsSync(source)) throw new AbsentError(`${name}.cpp of our native reference is not beside the repository`);
   const program = join(folder, name);
   try {
-    execFileSync('g++', [...FLAGS, '-o', program, source], { stdio: ['ignore', 'ignore', 'pipe'] });
+    execFileSync(process.env.CXX ?? 'g++', [...FLAGS, '-o', program, source], { stdio: ['ignore', 'ignore', 'pipe'] });
   } catch {
     throw new AbsentError('our native reference needs g++ and libeigen3-dev');
   }
