@@ -1,6 +1,6 @@
 import { OutOfMemoryError } from '@x/linalg';
 import type { Part } from './engine.ts';
-import type { SavedState } from './state.ts';
+import { fingerprintOf, type SavedState } from './state.ts';
 import type { Target, Violation } from './target.ts';
 import type { Tuning } from './walk/tune.ts';
 
@@ -72,4 +72,30 @@ function allocate(length: number): Float64Array {
   } catch {
     throw new OutOfMemoryError(`sample: the draws take ${8 * length} bytes, which cannot be had; ask for fewer`, 8 * length);
   }
+}
+
+/** A run from where its chains stand and what they drew. */
+export function runOf(
+  target: Target,
+  chains: Omit<SavedState, 'fingerprint'>,
+  draws: number,
+  { samples, recorded }: Pick<Run, 'samples' | 'recorded'>,
+): Run {
+  const { walk, frame, names, fixed, quantities } = target;
+  return {
+    walk,
+    frame,
+    chains: chains.chains.length,
+    draws,
+    names,
+    fixed,
+    quantities,
+    samples,
+    recorded,
+    acceptance: chains.chains.map(({ moved, steps }) => moved / Math.max(steps, 1)),
+    tuning: chains.tuning,
+    seed: chains.seed,
+    violation: target.violation(samples),
+    state: { ...chains, fingerprint: fingerprintOf(target) },
+  };
 }

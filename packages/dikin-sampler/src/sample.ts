@@ -2,7 +2,7 @@ import { AbortedError } from '@x/linalg';
 import { checkRange, checkWhole } from './check.ts';
 import { type ChainState, type Engine, localEngine, type Part, startWalk } from './engine.ts';
 import { DensityError } from './errors.ts';
-import { type Run, recorder } from './run.ts';
+import { type Run, recorder, runOf } from './run.ts';
 import { checkState, fingerprintOf, loadState, type SavedState } from './state.ts';
 import type { Target } from './target.ts';
 import { type Body, targetOf, type WalkOptions } from './target-of.ts';
@@ -47,7 +47,7 @@ export type StreamOptions = WalkOptions &
   };
 
 /** Streams of a seed: one a chain, and behind them that of the pilot. */
-const MOST_CHAINS = 1024;
+export const MOST_CHAINS = 1024;
 const MOST_WORKERS = 256;
 
 /** Batches take about as long as this, so that an abort and the display of progress need not wait. */
@@ -70,7 +70,7 @@ export async function sample(body: Body, options: SampleOptions = {}): Promise<R
   const target = open(body, options);
   const record = recorder(target, chainCount(options), draws);
   let chains: Chains | undefined;
-  const soFar = () => runOf(target, chains!, record.draws, record.take());
+  const soFar = () => runOf(target, chains!.state(), record.draws, record.take());
   try {
     chains = await startChains(body, target, options);
     for (let size = 1; record.draws < draws; ) {
@@ -107,7 +107,7 @@ export async function* sampleStream(body: Body, options: StreamOptions = {}): As
     chains = await startChains(body, target, options);
     for (;;) {
       const part = await chains.next(batch);
-      yield runOf(target, chains, batch, part);
+      yield runOf(target, chains.state(), batch, part);
       signal?.throwIfAborted();
     }
   } catch (error) {
@@ -142,7 +142,7 @@ function resumed(resume: ChainOptions['resume']): SavedState | undefined {
 interface Chains {
   readonly seed: number;
   readonly tuning: Tuning;
-  state(): SavedState;
+  state(): Omit<SavedState, 'fingerprint'>;
   next(draws: number): Promise<Part>;
   close(): void;
 }
@@ -163,7 +163,7 @@ async function startChains(body: Body, target: Target, options: WalkOptions & Ch
   return {
     seed,
     tuning,
-    state: () => ({ seed, tuning, draws, chains: states, fingerprint }),
+    state: () => ({ seed, tuning, draws, chains: states }),
     async next(count) {
       const part = await orAborted(engine!.next(count), signal);
       states = part.states;
@@ -193,25 +193,4 @@ function orAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promis
     signal.addEventListener('abort', stop, { once: true });
     work.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
   });
-}
-
-function runOf(target: Target, chains: Chains, draws: number, taken: Pick<Run, 'samples' | 'recorded'>): Run {
-  const { walk, frame, names, fixed, quantities } = target;
-  const state = chains.state();
-  return {
-    walk,
-    frame,
-    chains: state.chains.length,
-    draws,
-    names,
-    fixed,
-    quantities,
-    samples: taken.samples,
-    recorded: taken.recorded,
-    acceptance: state.chains.map(({ moved, steps }) => moved / Math.max(steps, 1)),
-    tuning: chains.tuning,
-    seed: chains.seed,
-    violation: target.violation(taken.samples),
-    state,
-  };
 }
