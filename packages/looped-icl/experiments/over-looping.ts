@@ -57,7 +57,7 @@ function half({ columns, values, ...rest }: Table, odd: 0 | 1): Table {
 export const experiment: Experiment = {
   id: 'over-looping',
   claim:
-    'Weights trained for 5 loops: a full matrix beats every step size. Looped on, the matrix gets better for a while and then worse again, and the best step size diverges; step size 1 / L of each context never does',
+    'Weights trained for 5 loops: a full matrix beats every step size. Looped on for long enough, the matrix ends up worse than its best, and the best step size diverges; step size 1 / L of each context never does',
   source: 'Gatmiry et al. 2024, arXiv 2410.08292, for the optimum; own measurement for looping on (README)',
   inputs: [CARS],
   async run({ quick, seed, progress, signal, input }) {
@@ -98,9 +98,7 @@ export const experiment: Experiment = {
     };
     const full = at(0, 'full', TRAINED);
     const [scalar, blown] = [at(0, 'scalar', TRAINED), at(0, 'scalar', LONGEST)];
-    const turns = [0, 1].every(
-      (family) => turn(family, 'full') > TRAINED && at(family, 'full', LONGEST) > 1.1 * at(family, 'full', turn(family, 'full')),
-    );
+    const turns = [0, 1].every((family) => at(family, 'full', LONGEST) > 1.1 * at(family, 'full', turn(family, 'full')));
     const blowsUp = blown > 1e3 * scalar;
     const safe = [0, 1].every((family) => at(family, '1 / L', LONGEST) <= at(family, '1 / L', 1));
     const better = [0, 1].every((family) =>
@@ -114,7 +112,7 @@ export const experiment: Experiment = {
         `reference: ${described(0, 'full')}; ${described(0, 'scalar')}; ${described(0, '1 / L')}`,
         `cars: ${described(1, 'full')}; ${described(1, 'scalar')}; ${described(1, '1 / L')}`,
       ].join('. '),
-      bound: `full matrix ${REFERENCE} after ${TRAINED} loops, and below all step sizes'; least after more, and a tenth above it after ${LONGEST}; the reference's step size then over 1e3 times worse; 1 / L no worse than after 1`,
+      bound: `full matrix ${REFERENCE} after ${TRAINED} loops, and below all step sizes'; a tenth above its least after ${LONGEST}; the reference's step size then over 1e3 times worse; 1 / L no worse than after 1`,
       verdict: full <= REFERENCE && better && turns && blowsUp && safe ? 'holds' : 'failed',
       note: 'evaluated on tasks, and rows of cars, that training has not seen; the contexts that diverge are those for which A H has an eigenvalue above 2 (test T11); one step size a loop says nothing beyond the loops it was trained for',
       table: {
