@@ -168,7 +168,7 @@ const solving: Suite<Size> = {
     {
       name: 'fmin conjugateGradient, given V + <c, x>',
       async setup(size) {
-        const { conjugateGradient } = (await peer('fmin@0.0.4')) as unknown as Minimizer;
+        const { conjugateGradient } = (await peer('fmin@0.0.4')).default as unknown as Minimizer;
         const { design: given, c, x } = problem(size);
         const design = residentDesign(given);
         const x0 = Array.from(x, (value, j) => value * (0.9 + 0.02 * (j % 3)));

@@ -3,6 +3,8 @@ import { philox } from '@x/linalg';
 import type { Experiment } from '@x/report/experiment';
 
 const MODES = ['exact', 'qhat', 'sampled', 'newton-cg'] as const;
+/** The paper's objective, by damped Gauss-Newton steps and by its own sampled diagonal: for comparison, outside of the verdict. */
+const SQUARED = ['exact', 'paper'] as const;
 /** The contraction of steps with 2 Qhat is 1/2 in the norm of Q; decrements are measured in 2 Qhat, which moves with x. */
 const QHAT_RATE = 0.55;
 
@@ -34,6 +36,19 @@ export const experiment: Experiment = {
       rows.push([mode, status, iterations.length, iterations.reduce((sum, one) => sum + one.products, 0), rate.toPrecision(2)]);
       series.push({ label: mode, kind: 'line' as const, x: decrements.map((_, i) => i), y: decrements });
       progress((k + 1) / MODES.length, mode);
+    }
+    for (const mode of SQUARED) {
+      const { iterations, status } = await invertLeverageGradient({ A, b }, c, {
+        objective: 'least-squares',
+        mode,
+        seed,
+        signal,
+        maxIterations: 60,
+      });
+      const decrements = iterations.map((one) => one.decrement);
+      const label = `least-squares, ${mode}`;
+      rows.push([label, status, iterations.length, 0, '-']);
+      series.push({ label, kind: 'line' as const, x: decrements.map((_, i) => i), y: decrements });
     }
     const rate = rates.get('qhat')!;
     const exact = rates.get('exact')!;

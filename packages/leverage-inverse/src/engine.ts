@@ -63,13 +63,16 @@ export interface Engine {
   rowNorms(at: Evaluation, U: Dense): Float64Array;
 }
 
-/** `design` has been checked. A dense one is copied into a kernel of its own, where it stays: what follows reads A no more. */
-export function createEngine({ A, b: offsets }: Design): Engine {
+/**
+ * `design` has been checked. `resident`: a dense one is copied into a kernel of its own, where it stays, which pays from the third pass on, as
+ * new memory is dear; else each pass copies it block by block.
+ */
+export function createEngine({ A, b: offsets }: Design, resident = false): Engine {
   const { rows: n, cols: d } = A;
   const b = offsets ?? new Float64Array(n);
   const k = newKernel();
   const view = viewOf(k);
-  const rows = rowStore(k, view, A);
+  const rows = rowStore(k, view, A, resident);
   const wide = (d + 3) & ~3;
   const most = padded(Math.min(BLOCK, n));
   const numbers = (count: number) => k.allocate(8 * count);

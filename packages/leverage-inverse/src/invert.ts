@@ -153,7 +153,7 @@ async function invertReleases(releases: readonly Release[], options: InvertOptio
   );
   const mode = chosen(options.mode ?? 'auto', squares, d);
 
-  const engines = releases.map(({ design }) => engineOf(design));
+  const engines = releases.map(({ design }) => engineOf(design, true));
   const parts: Part[] = releases.map(({ c, signs, weight = 1 }, k) => {
     const engine = engines[k]!;
     return { engine, c, weight, signs: signsOf(signs ?? 'positive', engine.rows, x0 && engine.times(x0), engine.b, signs !== undefined) };

@@ -14,7 +14,7 @@ const engines = new WeakMap<Design, Engine>();
 export function residentDesign(design: Design): Design {
   checkDesign('residentDesign', design);
   const resident = { ...design };
-  engines.set(resident, createEngine(resident));
+  engines.set(resident, createEngine(resident, true));
   return resident;
 }
 
@@ -24,6 +24,6 @@ export function checkOnce(operation: string, design: Design): void {
 }
 
 /** Of a design that has been checked. */
-export function engineOf(design: Design): Engine {
-  return engines.get(design) ?? createEngine(design);
+export function engineOf(design: Design, resident = false): Engine {
+  return engines.get(design) ?? createEngine(design, resident);
 }

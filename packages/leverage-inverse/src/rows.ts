@@ -5,7 +5,7 @@ import type { Kernel } from './kernel/instance.ts';
 /** Rows of a block: panels of four columns then take 8 KiB, so that two fit a first-level cache. */
 export const BLOCK = 256;
 
-/** Dense designs up to this many bytes are copied into the kernel as a whole; larger and sparse ones pass through it block by block. */
+/** Bytes of the largest dense design that stays in the kernel. */
 const RESIDENT = 2 ** 31;
 
 /** Numbers in the kernel's memory; WebAssembly hands addresses out as signed numbers. A view is good until memory grows. */
@@ -29,7 +29,8 @@ export interface RowStore {
   gathered(rows: Int32Array, first: number, count: number): number;
 }
 
-export function rowStore(k: Kernel, view: View, A: Matrix): RowStore {
+/** @param resident - whether a dense design of up to 2 GiB is copied now, rather than block by block at each pass. */
+export function rowStore(k: Kernel, view: View, A: Matrix, resident: boolean): RowStore {
   const { rows: n, cols: d } = A;
   const reader = rowReader(A);
   const allocated = (rows: number): number => {
@@ -42,7 +43,7 @@ export function rowStore(k: Kernel, view: View, A: Matrix): RowStore {
     reader.chosen(rows, first, count, view(block, count * d));
     return block;
   };
-  if (isCsr(A) || 8 * n * d > RESIDENT) {
+  if (!resident || isCsr(A) || 8 * n * d > RESIDENT) {
     return {
       reader,
       gathered,

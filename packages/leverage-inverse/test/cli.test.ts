@@ -18,7 +18,7 @@ beforeAll(() => {
   const lines = Array.from({ length: 6 }, (_, i) => `${A.data[2 * i]},${A.data[2 * i + 1]}`);
   const columns = Float64Array.from({ length: 12 }, (_, p) => A.data[2 * (p % 6) + Math.floor(p / 6)]!);
   const fortran = new Uint8Array(dump(columns, [6, 2]));
-  const header = Buffer.from(fortran).toString('latin1').replace("'fortran_order': False, ", "'fortran_order': True,  ");
+  const header = Buffer.from(fortran).toString('latin1').replace("False,'shape':(6,2)}", "True,'shape':(6,2)} ");
   const files: Record<string, string | Uint8Array> = {
     'A.csv': ['intercept,dose', ...lines].join('\n'),
     'c.csv': Array.from(gradient).join('\n'),
