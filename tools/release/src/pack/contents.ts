@@ -12,7 +12,8 @@ const ALLOWED = [
   /^README\.md$/,
   /^LICENSE$/,
   /^CHANGELOG\.md$/,
-  /^dist\/[\w./-]+\.(js|cjs|d\.ts|d\.cts|js\.map|cjs\.map|licenses\.txt)$/,
+  // A page is a build, too, self-contained.
+  /^dist\/[\w./-]+\.(js|cjs|d\.ts|d\.cts|js\.map|cjs\.map|licenses\.txt|html)$/,
 ];
 const EXECUTABLE = 0o111;
 
