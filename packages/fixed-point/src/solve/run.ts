@@ -3,11 +3,11 @@ import { TABLE } from './methods.ts';
 import { normOf, subtract } from './vectors.ts';
 
 /** Residuals beyond this many times the first one, and sizes likewise, are taken for divergence. */
-export const ASTRONOMIC = 1e15;
+const ASTRONOMIC = 1e15;
 /** Iterations without a better residual, at least, that count as stagnation. */
-export const PATIENCE = 200;
+const PATIENCE = 200;
 /** A return to where one was two steps before, this closely against the residual, is an oscillation. */
-export const RETURNED = 1e-12;
+const RETURNED = 1e-12;
 
 /** One solution under way: a method, the best iterate, and the rules for stopping, which are the same for all methods. */
 export interface Run {

@@ -21,17 +21,12 @@ export function subtract(a: Float64Array, b: Float64Array, out: Float64Array): F
 
 /** The norm; Infinity where an entry is NaN, so that no comparison takes it for small. */
 export function normOf(x: Float64Array, kind: NormKind): number {
-  return normAt(x, 0, x.length, kind);
+  return kind === 'infinity' ? largest(x) : euclidean(x);
 }
 
-/** The norm of the `length` entries from `start` on. */
-export function normAt(x: Float64Array, start: number, length: number, kind: NormKind): number {
-  return kind === 'infinity' ? largest(x, start, length) : euclideanAt(x, start, length);
-}
-
-function largest(x: Float64Array, start: number, length: number): number {
+function largest(x: Float64Array): number {
   let most = 0;
-  for (let i = start; i < start + length; i++) {
+  for (let i = 0; i < x.length; i++) {
     const size = Math.abs(x[i]);
     if (size > most) most = size;
     else if (size !== size) return Infinity;
@@ -39,19 +34,15 @@ function largest(x: Float64Array, start: number, length: number): number {
   return most;
 }
 
-export function euclidean(x: Float64Array): number {
-  return euclideanAt(x, 0, x.length);
-}
-
 /** Scaled where the squares would overflow or vanish. */
-function euclideanAt(x: Float64Array, start: number, length: number): number {
+export function euclidean(x: Float64Array): number {
   let square = 0;
-  for (let i = start; i < start + length; i++) square += x[i] * x[i];
+  for (let i = 0; i < x.length; i++) square += x[i] * x[i];
   if (square > 1e-280 && square < 1e280) return Math.sqrt(square);
-  const scale = largest(x, start, length);
+  const scale = largest(x);
   if (scale === 0 || scale === Infinity) return scale;
   let sum = 0;
-  for (let i = start; i < start + length; i++) {
+  for (let i = 0; i < x.length; i++) {
     const part = x[i] / scale;
     sum += part * part;
   }
