@@ -13,7 +13,7 @@ const NPY = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59];
  *
  * @throws BadFileError naming the line and column of what is no number.
  */
-export async function readMatrix(path: string): Promise<Dense> {
+async function readMatrix(path: string): Promise<Dense> {
   const bytes = await readBytes(path);
   return NPY.every((byte, i) => bytes[i] === byte) ? fromNpy(path, bytes) : fromCsv(path, new TextDecoder().decode(bytes));
 }
