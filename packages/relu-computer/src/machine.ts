@@ -7,7 +7,7 @@ import { eventEngine } from './engine/event.ts';
 import { sparseEngine } from './engine/sparse.ts';
 import { InputExhaustedError, VerificationError } from './errors.ts';
 import { type Explanation, explain } from './explain.ts';
-import { type Interpreter, interpreter } from './interpreter.ts';
+import { type Effect, type Interpreter, interpreter } from './interpreter.ts';
 import { ring } from './ring.ts';
 import { checkPc, loaded } from './state.ts';
 import type { Dialect } from './types.ts';
@@ -53,8 +53,9 @@ export interface RunOptions {
   /** Stops after a step that changed one of these cells. */
   readonly watch?: ReadonlySet<number>;
   /**
-   * After every step whose number (`Machine.steps`) this divides, and where the machine halts, all of the state is compared with an
-   * interpreter's. The interpreter goes on from one run to the next if nothing else changed the machine.
+   * An interpreter runs beside the network. After every step pc, the cell that was written, the word written out and whether one was read
+   * are compared; after a step whose number (`Machine.steps`) this divides, and where the machine halts, all of the memory as well. The
+   * interpreter goes on from one run to the next if nothing else changed the machine.
    */
   readonly verifyEvery?: number;
 }
@@ -88,8 +89,14 @@ export interface Machine {
    * @throws InputExhaustedError where it reads and there is nothing to read; the machine is as it was.
    */
   step(): StepInfo;
-  /** Takes one step back, as far as `history` reaches; what was read is read again. @returns whether there was one. */
-  stepBack(): boolean;
+  /**
+   * Takes steps back, as far as `history` reaches; what was read is read again.
+   *
+   * @param count - how many. Default 1.
+   * @returns whether there were as many.
+   * Cost: O(words + count).
+   */
+  stepBack(count?: number): boolean;
   /**
    * Runs until the machine halts, or one of the options stops it.
    *
@@ -97,6 +104,7 @@ export interface Machine {
    */
   run(options: RunOptions): RunResult;
   snapshot(): Snapshot;
+  /** @throws OutOfRangeError, ArgumentError for what is no snapshot of a machine of this shape. */
   restore(snapshot: Snapshot): void;
   /** Values of the neurons of a stage, by its number or name, in the last step. @throws ArgumentError for the interpreter. */
   activations(stage: number | string): Float64Array;
@@ -150,27 +158,29 @@ export function createMachine(computer: ReluComputer, image: ArrayLike<number>, 
     return { pc: from, instruction, next, input: inputUsed ? given : undefined, output: written, halted: next >= haltAt };
   }
 
-  function stepBack(): boolean {
-    const last = log.pop();
-    if (last === undefined) return false;
+  function stepBack(count = 1): boolean {
+    checkCount('stepBack', 'count', count, 0);
     const memory = core.memory();
-    if (last.address < words) memory[last.address] = last.value;
-    core.load(memory, last.pc);
+    let at = core.pc;
+    let taken = 0;
+    for (; taken < count; taken++) {
+      const last = log.pop();
+      if (last === undefined) break;
+      if (last.address < words) memory[last.address] = last.value;
+      if (last.read !== undefined) input.giveBack(last.read);
+      at = last.pc;
+    }
+    if (taken > 0) core.load(memory, at);
     twin = undefined;
-    if (last.read !== undefined) input.giveBack(last.read);
-    steps--;
-    return true;
+    steps -= taken;
+    return taken === count;
   }
 
   function run({ maxSteps, signal, onProgress, breakpoints, watch, verifyEvery }: RunOptions): RunResult {
-    if (!(Number.isInteger(maxSteps) && maxSteps >= 0)) {
-      throw new ArgumentError(`run: maxSteps is ${maxSteps}; it must be a whole number from 0 on`, 'maxSteps');
-    }
+    checkCount('run', 'maxSteps', maxSteps, 0);
     if (verifyEvery === undefined) twin = undefined;
     else {
-      if (!(Number.isInteger(verifyEvery) && verifyEvery > 0)) {
-        throw new ArgumentError(`run: verifyEvery is ${verifyEvery}; it must be a whole number from 1 on`, 'verifyEvery');
-      }
+      checkCount('run', 'verifyEvery', verifyEvery, 1);
       if (twinSteps !== steps) twin = undefined;
       twin ??= interpreter(architecture, core.memory(), core.pc);
     }
@@ -187,9 +197,10 @@ export function createMachine(computer: ReluComputer, image: ArrayLike<number>, 
       const info = step();
       taken++;
       if (twin !== undefined) {
-        twin.step(info.input ?? 0);
+        const effect = twin.step(info.input ?? 0);
         twinSteps = steps;
-        if (steps % verifyEvery! === 0 || info.halted) verify(core, twin, steps);
+        verifyStep(core, info, twin, effect, steps);
+        if (steps % verifyEvery! === 0 || info.halted) verifyMemory(core, twin, steps);
       }
       if (old !== undefined && word(address) !== old) return { steps: taken, reason: 'watch' };
     }
@@ -222,6 +233,12 @@ export function createMachine(computer: ReluComputer, image: ArrayLike<number>, 
     run,
     snapshot: () => ({ memory: core.memory(), pc: core.pc, steps }),
     restore(snapshot) {
+      if (snapshot.memory.length !== words) {
+        throw new ArgumentError(`restore: memory has ${snapshot.memory.length} words; this machine's has ${words}`, 'memory');
+      }
+      // What has halted may stand beyond the memory.
+      checkPc('restore', snapshot.pc, 2 ** bits);
+      checkCount('restore', 'steps', snapshot.steps, 0);
       core.load(loaded('restore', snapshot.memory, words, bits), snapshot.pc);
       steps = snapshot.steps;
       twin = undefined;
@@ -260,8 +277,12 @@ function checkOptions({ engine, dialect, pc = 0, history = 0 }: MachineOptions, 
   choice('engine', engine, ['event', 'sparse', 'dense', 'interpreter']);
   choice('dialect', dialect, ['rosetta', 'howerj', 'mazonka']);
   checkPc('createMachine', pc, words);
-  if (!(Number.isInteger(history) && history >= 0)) {
-    throw new ArgumentError(`createMachine: history is ${history}; it must be a whole number from 0 on`, 'history');
+  checkCount('createMachine', 'history', history, 0);
+}
+
+function checkCount(operation: string, name: string, value: number, least: number): void {
+  if (!(Number.isInteger(value) && value >= least)) {
+    throw new ArgumentError(`${operation}: ${name} is ${value}; it must be a whole number from ${least} on`, name);
   }
 }
 
@@ -269,6 +290,7 @@ function checkOptions({ engine, dialect, pc = 0, history = 0 }: MachineOptions, 
 function inputOf(source: Iterable<number> | (() => number | undefined), atEnd: number | undefined, bits: number) {
   const iterator = typeof source === 'function' ? undefined : source[Symbol.iterator]();
   const next = typeof source === 'function' ? source : () => iterator!.next().value as number | undefined;
+  /** Words that were looked at or given back; the last is the next to be read. */
   const held: number[] = [];
   let taken = 0;
   return {
@@ -278,27 +300,37 @@ function inputOf(source: Iterable<number> | (() => number | undefined), atEnd: n
         if (value === undefined) return atEnd;
         held.push(unsigned('step: input', value, bits, taken));
       }
-      return held[0];
+      return held[held.length - 1];
     },
     take(): void {
       if (held.length > 0) {
-        held.shift();
+        held.pop();
         taken++;
       }
     },
     giveBack(value: number): void {
-      held.unshift(value);
+      held.push(value);
       taken--;
     },
   };
 }
 
-function verify(core: Core, twin: { readonly memory: Float64Array; readonly pc: number }, step: number): void {
-  if (core.pc !== twin.pc) throw new VerificationError(`run: after step ${step} pc is ${core.pc}; the interpreter's is ${twin.pc}`, step);
-  for (let address = 0; address < twin.memory.length; address++) {
-    if (core.word(address) !== twin.memory[address]) {
+/** Compares what a step did: all that may change in it. */
+function verifyStep(core: Core, { input, output }: StepInfo, twin: Interpreter, effect: Effect, step: number): void {
+  const same = (what: string, got: number | boolean | undefined, right: number | boolean | undefined) => {
+    if (got !== right) throw new VerificationError(`run: after step ${step} ${what} is ${got}; the interpreter's is ${right}`, step);
+  };
+  same('pc', core.pc, twin.pc);
+  same('whether a word was read', input !== undefined, effect.inputUsed);
+  same('the word written out', output, effect.output);
+  if (effect.address !== undefined) same(`word ${effect.address}`, core.word(effect.address), effect.value);
+}
+
+function verifyMemory(core: Core, { memory }: Interpreter, step: number): void {
+  for (let address = 0; address < memory.length; address++) {
+    if (core.word(address) !== memory[address]) {
       throw new VerificationError(
-        `run: after step ${step} word ${address} is ${core.word(address)}; the interpreter's is ${twin.memory[address]}`,
+        `run: after step ${step} word ${address} is ${core.word(address)}; the interpreter's is ${memory[address]}`,
         step,
       );
     }

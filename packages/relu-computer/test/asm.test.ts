@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { philox } from '@x/linalg';
+import { ArgumentError } from '@x/linalg/errors';
 import { describe, expect, it } from 'vitest';
 import {
   assemble,
@@ -60,6 +61,21 @@ describe('assemble', () => {
   ])('refuses %j', (source, line, column, message) => {
     expect(() => assemble(source)).toThrow(expect.objectContaining({ name: 'BadProgramError', line, column }));
     expect(() => assemble(source)).toThrow(message);
+  });
+
+  it('refuses bits that no word has, here and in images', () => {
+    for (const bits of [Number.NaN, 0, 1, 2.5, 49, 100]) {
+      expect(() => assemble('1', { bits })).toThrow(ArgumentError);
+      expect(() => disassemble([1], { bits })).toThrow(ArgumentError);
+      expect(() => parseImage('1', { bits, words: 1 })).toThrow(ArgumentError);
+      expect(() => formatImage([1], { bits })).toThrow(ArgumentError);
+    }
+  });
+
+  it('refuses sums that would round', () => {
+    const large = '9007199254740991';
+    expect(() => assemble(`. ${large}+${large}+${large}-${large}-${large}-${large}+1`)).toThrow('not exact');
+    expect([...assemble(`. ${large}-${large}+1`).image]).toEqual([1]);
   });
 
   it('takes long nesting and long sources without running out of stack or time', () => {

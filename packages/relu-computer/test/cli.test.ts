@@ -19,6 +19,7 @@ beforeAll(() => {
     'echo.asq': ECHO,
     'bad.asq': '1 2\n 3 @',
     'loop.asq': 'Z Z 0; . Z: 0',
+    'much.asq': 'a (-1); Z Z 0; . a: 65 Z: 0',
   })) {
     writeFileSync(join(folder, name), text);
   }
@@ -43,6 +44,14 @@ describe('relu-computer run', () => {
 
   it('--json prints one document', () => {
     expect(JSON.parse(cli(['run', 'hello.dec', ...SMALL, '--json']).stdout)).toMatchObject({ steps: 71, reason: 'halted', pc: 255 });
+  });
+
+  it('--json keeps the first words of a program that writes without end, and counts all', () => {
+    const { stdout, status, stderr } = cli(['run', 'much.asq', ...SMALL, '--engine', 'interpreter', '--max-steps', '3000000', '--json']);
+    expect(status, stderr).toBe(1);
+    const { output, written, reason } = JSON.parse(stdout);
+    expect([output.length, written, reason]).toEqual([2 ** 20, 1_500_000, 'limit']);
+    expect(output.every((word: number) => word === 65)).toBe(true);
   });
 
   it('reads stdin, or a file, to its end, and bytes that are no text', () => {

@@ -150,6 +150,16 @@ describe('a debugging session', () => {
   });
 });
 
+it('Ctrl-C ends many steps; many steps back are one copy of the memory', async () => {
+  const debugging = session('Z Z 0; . Z: 0');
+  const controller = new AbortController();
+  const answer = debugging.execute('s 1000000000', controller.signal);
+  setTimeout(() => controller.abort());
+  expect(await answer).toMatch(/^interrupted at 0 after \d+ steps$/);
+  expect(await debugging.execute('b 100')).toMatch(/^at 0 after/);
+  expect(await debugging.execute('b 1000000000')).toBe('0 steps back; no more are kept');
+});
+
 describe('the screen', () => {
   it('shows code, memory, lit neurons and output, within its size', async () => {
     const { debugging } = await talk(HELLO, ['s 6']);

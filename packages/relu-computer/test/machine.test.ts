@@ -1,6 +1,7 @@
 import { philox } from '@x/linalg';
-import { AbortedError, ArgumentError } from '@x/linalg/errors';
+import { AbortedError, ArgumentError, OutOfMemoryError } from '@x/linalg/errors';
 import { describe, expect, it } from 'vitest';
+import { weightsOf } from '../src/check.ts';
 import {
   assemble,
   buildComputer,
@@ -9,6 +10,7 @@ import {
   type MachineOptions,
   OutOfRangeError,
   parseImage,
+  stats,
   VerificationError,
 } from '../src/index.ts';
 import { DESIGNS } from '../src/types.ts';
@@ -146,6 +148,67 @@ describe('the runner', () => {
     expect(() => machine.run({ maxSteps: 100, verifyEvery: 1 })).toThrow(VerificationError);
   });
 
+  /** The machine of hello with the biases of some entries of the state changed, run with comparisons of all memory far apart. */
+  const brokenAt = (group: string, offset: number, verifyEvery: number, image = HELLO) => {
+    const computer = buildComputer({ words: 48, bits: 8 });
+    const at = computer.layout.groups.find(({ name }) => name === group)!.start + offset;
+    const stages = computer.stages.map((stage) =>
+      stage.name === 'state' ? { ...stage, bias: stage.bias.map((b, i) => (i === at ? b + 1 : b)) } : stage,
+    );
+    return createMachine({ ...computer, stages }, parseImage(image, { bits: 8 }), { input: [7, 7, 7] }).run({
+      maxSteps: 1000,
+      verifyEvery,
+    });
+  };
+  it('notices a wrong word written out, at any step', () => {
+    // Memory and pc are right throughout.
+    for (const every of [1, 1e6]) expect(() => brokenAt('output', 0, every)).toThrow(/the word written out is \d+; the interpreter's is/);
+    expect(() => brokenAt('output valid', 0, 1)).toThrow(/the word written out is/);
+  });
+  it('notices a reading step that does not tell of it, or a step that does', () =>
+    expect(() => brokenAt('input used', 0, 1, '255 30 3 255 31 6 0 0 255')).toThrow(/whether a word was read is/));
+  it('notices a wrong pc or a wrong word in the cell that a step writes, at that step', () => {
+    expect(() => brokenAt('pc', 0, 1e6)).toThrow(expect.objectContaining({ step: 1 }));
+    expect(() => brokenAt('memory', 17, 1e6)).toThrow(expect.objectContaining({ step: 1 }));
+  });
+
+  it('takes many steps back at once', () => {
+    const machine = hello({ history: 50 });
+    machine.run({ maxSteps: 10 });
+    const kept = machine.snapshot();
+    machine.run({ maxSteps: 30 });
+    expect(machine.stepBack(30)).toBe(true);
+    expect(machine.snapshot()).toEqual(kept);
+    expect(machine.stepBack(11)).toBe(false);
+    expect([machine.steps, machine.pc]).toEqual([0, 0]);
+    expect(() => machine.stepBack(-1)).toThrow(ArgumentError);
+    expect(machine.run({ maxSteps: 1000 })).toEqual({ steps: 71, reason: 'halted' });
+  });
+  it('gives back what was read, in its order', () => {
+    const machine = createMachine(buildComputer({ words: 48, bits: 8 }), [255, 30, 3, 255, 31, 6, 255, 32, 9], {
+      history: 9,
+      input: [5, 6, 7, 8],
+    });
+    machine.run({ maxSteps: 3 });
+    machine.stepBack(2);
+    machine.run({ maxSteps: 2 });
+    expect([30, 31, 32].map(machine.word)).toEqual([5, 6, 7]);
+  });
+
+  it('restores no state that is none', () => {
+    const machine = hello();
+    const good = machine.snapshot();
+    for (const pc of [Number.NaN, -1, 0.5, 256, 1e300]) expect(() => machine.restore({ ...good, pc })).toThrow(ArgumentError);
+    for (const steps of [Number.NaN, -1]) expect(() => machine.restore({ ...good, steps })).toThrow(ArgumentError);
+    expect(() => machine.restore({ ...good, memory: good.memory.slice(1) })).toThrow(ArgumentError);
+    machine.run({ maxSteps: 1000 });
+    const end = machine.snapshot();
+    expect(end.pc).toBe(255);
+    machine.restore(good);
+    machine.restore(end);
+    expect(machine.halted).toBe(true);
+  });
+
   it('compares across runs that are shorter than the distance of two comparisons', () => {
     const computer = buildComputer({ words: 48, bits: 8 });
     // Cell 40, which the program does not use, counts up.
@@ -182,6 +245,25 @@ describe('bad input', () => {
     expect(() => createMachine(computer, []).run({ maxSteps: Number.NaN })).toThrow(ArgumentError);
     expect(() => createMachine(computer, [255, 0, 0], { input: [999] }).step()).toThrow(OutOfRangeError);
   });
+  it('a computer that fits into no memory, before anything is built', () => {
+    expect(() => buildComputer({ words: 2 ** 22, bits: 48, design: 'paper23' })).toThrow(OutOfMemoryError);
+    expect(() => buildComputer({ words: 2 ** 22, bits: 48, errorCorrection: true })).toThrow(OutOfMemoryError);
+  });
+  it('the number of weights by which that is judged is near to theirs', () => {
+    for (const design of DESIGNS) {
+      for (const [errorCorrection, radix] of [
+        [false, 2],
+        [false, 16],
+        [false, 500],
+        [true, 16],
+      ] as const) {
+        const made = buildComputer({ words: 500, bits: 12, design, errorCorrection, radix });
+        const ratio = weightsOf(made.architecture) / stats(made).nonzeros;
+        expect(ratio, design).toBeGreaterThan(0.9);
+        expect(ratio, design).toBeLessThan(1.4);
+      }
+    }
+  });
   it('a computer that cannot be', () => {
     for (const spec of [
       { words: 0, bits: 8 },
@@ -191,6 +273,8 @@ describe('bad input', () => {
       { words: 2.5, bits: 8 },
       { words: 10, bits: 8, haltAt: 11 },
       { words: 10, bits: 8, radix: 1 },
+      { words: 10, bits: 24, design: 'demux' as const, radix: 17 },
+      { words: 10, bits: 24, design: 'two-level' as const, radix: 2 ** 20 },
       { words: 10, bits: 8, design: 'other' as never },
       { words: 10, bits: 8, float: 'f16' as never },
       { words: Number.NaN, bits: 8 },

@@ -157,6 +157,17 @@ describe('words too long for the float', () => {
     expect(make(MOST[design]).bound).toBeLessThan(2 ** 24);
     if (design !== 'paper23') expect(() => make(MOST[design] + 1)).toThrow(NotExactError);
   });
+  it('demux: as the README says for more words', () => {
+    for (const [words, float, most] of [
+      [60, 'f32', 17],
+      [1000, 'f32', 13],
+      [60, 'f64', 46],
+    ] as const) {
+      const make = (bits: number) => buildComputer({ words, bits, design: 'demux', float });
+      make(most);
+      expect(() => make(most + 1)).toThrow(NotExactError);
+    }
+  });
   it('toOnnx refuses f32 likewise', () =>
     expect(() => toOnnx(buildComputer({ words: 20, bits: 30 }), { float: 'f32' })).toThrow(NotExactError));
 });

@@ -1,3 +1,4 @@
+import { checkBits } from '../check.ts';
 import { BadProgramError } from '../errors.ts';
 import { mostWords } from './image.ts';
 import { type Token, tokens } from './lexer.ts';
@@ -30,11 +31,12 @@ interface Cell {
  * `.` makes data, taken as it stands. An operand is `label: expression`, with + - ( ), numbers, 'c', names and `?`, the address of the
  * next word; a string stands for one word a character, `[n]` for n words of 0. `#` starts a comment.
  *
- * @throws BadProgramError with line and column; also for more words than a memory has.
+ * @throws BadProgramError with line and column; also for more words than a memory has, and sums beyond 2^53. ArgumentError for `bits`.
  * Source: the grammar in Mazonka's sqasm.
  */
 export function assemble(source: string, options: AssembleOptions = {}): Assembly {
   const { bits = 16 } = options;
+  checkBits('assemble', bits);
   const most = mostWords(bits);
   const stream = tokens(source);
   const cells: Cell[] = [];
@@ -78,7 +80,11 @@ export function assemble(source: string, options: AssembleOptions = {}): Assembl
       const sign = stream[at++]!.kind === '+' ? 1 : -1;
       rest.push({ sign, value: term(depth).value });
     }
-    return { token: first.token, value: (known) => rest.reduce((sum, { sign, value }) => sum + sign * value(known), first.value(known)) };
+    const exact = (sum: number) => (Number.isSafeInteger(sum) ? sum : fail(first.token, `the sum reaches ${sum}, which is not exact`));
+    return {
+      token: first.token,
+      value: (known) => rest.reduce((sum, { sign, value }) => exact(sum + sign * value(known)), first.value(known)),
+    };
   }
 
   function push(cell: Cell): void {

@@ -1,3 +1,4 @@
+import { checkBits } from '../check.ts';
 import { signed } from './image.ts';
 
 export interface DisassembleOptions {
@@ -10,9 +11,12 @@ export interface DisassembleOptions {
 /**
  * Source that assembles to the image again: instructions three words a line from address 0, the rest as data. Which words are code cannot
  * be told from an image, so all are written as instructions; it is the same image either way.
+ *
+ * @throws ArgumentError for `bits`.
  */
 export function disassemble(image: ArrayLike<number>, options: DisassembleOptions = {}): string {
   const { bits = 16, symbols = new Map() } = options;
+  checkBits('disassemble', bits);
   const names = new Map<number, string[]>();
   for (const [name, address] of symbols) names.set(address, [...(names.get(address) ?? []), name]);
   const word = (address: number) => {

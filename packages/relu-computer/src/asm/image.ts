@@ -1,4 +1,4 @@
-import { MOST_WORDS } from '../check.ts';
+import { checkBits, MOST_WORDS } from '../check.ts';
 import { BadProgramError, OutOfRangeError } from '../errors.ts';
 
 /**
@@ -10,6 +10,7 @@ import { BadProgramError, OutOfRangeError } from '../errors.ts';
  */
 export function parseImage(text: string, options: { readonly bits?: number; readonly words?: number } = {}): Float64Array {
   const { bits = 16, words: most = mostWords(bits) } = options;
+  checkBits('parseImage', bits);
   const words: number[] = [];
   let line = 1;
   let lineStart = 0;
@@ -43,6 +44,7 @@ export function mostWords(bits: number): number {
 /** An image as text, one signed word a line. */
 export function formatImage(image: ArrayLike<number>, options: { readonly bits?: number } = {}): string {
   const { bits = 16 } = options;
+  checkBits('formatImage', bits);
   return Array.from(image, (word) => `${signed(word, bits)}\n`).join('');
 }
 

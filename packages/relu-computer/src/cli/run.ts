@@ -4,6 +4,9 @@ import { buildComputer, createMachine, DESIGNS } from '../index.ts';
 import { MACHINE, PROGRAM, readProgram, shapeOf } from './program.ts';
 import { running } from './running.ts';
 
+/** A program may write without end; --json keeps the first words of what it writes, and counts them all. */
+const KEPT = 2 ** 20;
+
 export const run: Command = command({
   description: 'Runs a program in the network. What it writes goes to stdout, a byte a word, as it comes.',
   positionals: [PROGRAM],
@@ -56,8 +59,13 @@ export const run: Command = command({
       get data() {
         return (async () => {
           const words: number[] = [];
-          for await (const some of output()) words.push(...some);
-          return { output: words, steps: machine.steps, pc: machine.pc, reason: reason ?? 'interrupted' };
+          let count = 0;
+          for await (const some of output()) {
+            count += some.length;
+            for (let i = 0; i < some.length && words.length < KEPT; i++) words.push(some[i]!);
+          }
+          if (count > words.length) note(`${count} words were written; output holds the first ${KEPT}`);
+          return { output: words, written: count, steps: machine.steps, pc: machine.pc, reason: reason ?? 'interrupted' };
         })();
       },
       get text() {

@@ -15,6 +15,9 @@ export interface Running {
 /** A slice of a run takes about this long, so that Ctrl-C and output are not held up. */
 const SLICE_MS = 30;
 
+/** Steps of a slice, and so words that wait to be sent. */
+const MOST_STEPS = 2 ** 16;
+
 /**
  * Runs a machine in slices, and yields after each, and before it waits for input.
  *
@@ -38,13 +41,13 @@ export async function* running(machine: Machine, options: Running): AsyncGenerat
       yield;
       const words = await more();
       if (words === undefined) throw error;
-      waiting.push(...words);
+      for (const word of words) waiting.push(word);
       continue;
     }
     yield;
     progress(machine.steps / maxSteps);
     await pause();
-    slice = performance.now() - start < SLICE_MS ? 2 * slice : Math.max(1, Math.floor(slice / 2));
+    slice = performance.now() - start < SLICE_MS ? Math.min(MOST_STEPS, 2 * slice) : Math.max(1, Math.floor(slice / 2));
   }
   return undefined;
 }

@@ -3,6 +3,9 @@ import { assemble, buildComputer, createMachine, DESIGNS, type Design, type Mach
 import { drawMemory } from './memory.ts';
 import { drawStages } from './stages.ts';
 
+/** Building a network is synchronous: a larger one would hold up the page. */
+const MOST_WORDS = 2 ** 16;
+
 /** Steps that can be taken back. */
 const HISTORY = 10_000;
 
@@ -50,7 +53,9 @@ function load(): void {
   const bits = Number(field('bits'));
   const numbers = /^[\s\d,+-]*$/.test(text);
   const image = numbers ? parseImage(text, { bits }) : assemble(text, { bits }).image;
-  const computer = buildComputer({ words: Number(field('words')), bits, design: field('design') as Design });
+  const words = Number(field('words'));
+  if (words > MOST_WORDS) throw new Error(`${words} words: a page takes ${MOST_WORDS}, so that it is not held up for long.`);
+  const computer = buildComputer({ words, bits, design: field('design') as Design });
   const written: string[] = [];
   const input = [...new TextEncoder().encode(field('input'))];
   const output = (word: number) => {

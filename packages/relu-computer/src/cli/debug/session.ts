@@ -29,6 +29,9 @@ export interface SessionOptions {
 /** A program may write without end; this much is kept. */
 const OUTPUT_KEPT = 4096;
 
+/** Between two looks at the signal. */
+const SLICE_MS = 20;
+
 /** Lines of an answer. */
 const MOST_LINES = 40;
 
@@ -73,22 +76,29 @@ export function debugSession({ symbols, waiting, makeMachine }: SessionOptions):
     return `${pc}: ${A} ${B} ${C}${io}; pc ${next}${halted ? ', halted' : ''}`;
   }
 
-  function step(times: number): string {
-    let last = 'halted';
+  async function step(times: number, signal: AbortSignal | undefined): Promise<string> {
+    let last: StepInfo | undefined;
+    let since = performance.now();
     for (let k = 0; k < times && !machine.halted; k++) {
-      const info = machine.step();
+      if (performance.now() - since > SLICE_MS) {
+        // A signal fires only while nothing runs.
+        await new Promise((resolve) => setTimeout(resolve));
+        if (signal?.aborted) return `interrupted at ${machine.pc} after ${machine.steps} steps`;
+        since = performance.now();
+      }
+      last = machine.step();
       fresh = true;
-      changed.add(info.instruction[1]);
-      last = told(info);
+      changed.add(last.instruction[1]);
     }
-    return last;
+    return last === undefined ? 'halted' : told(last);
   }
 
   function back(times: number): string {
-    let taken = 0;
-    while (taken < times && machine.stepBack()) taken++;
+    const before = machine.steps;
+    const all = machine.stepBack(times);
+    const taken = before - machine.steps;
     if (taken > 0) fresh = false;
-    return taken < times ? `${taken} steps back; no more are kept` : `at ${machine.pc} after ${machine.steps} steps`;
+    return all ? `at ${machine.pc} after ${machine.steps} steps` : `${taken} steps back; no more are kept`;
   }
 
   async function run(most: number, signal: AbortSignal | undefined): Promise<string> {
@@ -133,7 +143,12 @@ export function debugSession({ symbols, waiting, makeMachine }: SessionOptions):
 
   const { stages } = machine.computer;
   const commands: readonly Command[] = [
-    { names: ['step', 's'], usage: 'step [N]', help: 'run N instructions; an empty line is step', run: ([n]) => step(count(n, 1)) },
+    {
+      names: ['step', 's'],
+      usage: 'step [N]',
+      help: 'run N instructions; an empty line is step',
+      run: ([n], signal) => step(count(n, 1), signal),
+    },
     { names: ['back', 'b'], usage: 'back [N]', help: 'take N steps back', run: ([n]) => back(count(n, 1)) },
     {
       names: ['run', 'r'],
@@ -232,7 +247,7 @@ export function debugSession({ symbols, waiting, makeMachine }: SessionOptions):
       usage: 'input TEXT',
       help: 'give the program characters to read, and a line end',
       run: (args) => {
-        waiting.push(...new TextEncoder().encode(`${args.join(' ')}\n`));
+        for (const word of new TextEncoder().encode(`${args.join(' ')}\n`)) waiting.push(word);
         return `${waiting.length} words wait`;
       },
     },
