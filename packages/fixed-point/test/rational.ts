@@ -18,12 +18,14 @@ function aligned(a: Dyadic, b: Dyadic): [bigint, bigint, number] {
   return [a.m << BigInt(a.e - e), b.m << BigInt(b.e - e), e];
 }
 
-function plus(a: Dyadic, b: Dyadic): Dyadic {
+/** a + b, exactly. */
+export function plus(a: Dyadic, b: Dyadic): Dyadic {
   const [x, y, e] = aligned(a, b);
   return { m: x + y, e };
 }
 
-function by(a: Dyadic, b: Dyadic): Dyadic {
+/** a b, exactly. */
+export function by(a: Dyadic, b: Dyadic): Dyadic {
   return { m: a.m * b.m, e: a.e + b.e };
 }
 

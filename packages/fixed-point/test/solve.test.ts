@@ -105,6 +105,25 @@ describe('C3: on affine maps', () => {
     }
   });
 
+  it('the condition cap drops the oldest differences: where it allows none beside another, Anderson is that of memory 1', () => {
+    const { f } = affine(8, 0.9, 3);
+    const run = (memory: number, conditionCap: number) =>
+      solveFixedPoint(f, new Float64Array(8), { method: 'anderson', memory, conditionCap, atol: 1e-8, rtol: 0 });
+    const [capped, short] = [run(6, 1), run(1, 1e14)];
+    expect(capped.iterations).toBe(short.iterations);
+    // The differences are rotated in another order, so the last bits of numbers below 3 may be others.
+    for (const [k, r] of capped.history.entries()) expect(Math.abs(r - short.history[k])).toBeLessThan(1e-12);
+    expect(capped.iterations).toBeGreaterThan(run(6, 1e14).iterations);
+  });
+  it('damping adapts where full steps overshoot: residuals that grow, or are no numbers', () => {
+    // 1 - 2.5 x: full steps grow by 2.5, halved ones fall by .75.
+    const steep = layer(Float64Array.of(-2.5), Float64Array.of(1), (z) => z);
+    expect(solveFixedPoint(steep, [0], { method: 'picard' }).converged).toBe(false);
+    const run = solveFixedPoint(steep, [0], { method: 'damped', damping: 1, maxIterations: 200 });
+    expect(run.converged).toBe(true);
+    expect(run.x[0]).toBeCloseTo(1 / 3.5, 6);
+  });
+
   it('Newton needs one step', () => {
     const { f } = affine(7, 3, 1);
     const jacobian = (_: Float64Array, out: Float64Array) => out.set(affine(7, 3, 1).A);

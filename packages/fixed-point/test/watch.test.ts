@@ -1,4 +1,4 @@
-import { philox } from '@x/linalg';
+import { dense, philox } from '@x/linalg';
 import { effort, mustFail, seeds } from '@x/testkit';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -9,6 +9,7 @@ import {
   certify,
   certifyNear,
   exitRule,
+  loopedNet,
   refineBoundary,
   solveFixedPoint,
   stabilizationMonitor,
@@ -86,6 +87,33 @@ describe('C4: the certified exit', () => {
     const whole = certify(weighted, box(-1.1, 1.1, 3)) as Certificate;
     const rule = exitRule({ tolerance: 1e-6, contraction: { ...whole, weights: new Float64Array([1, 2, 4]) } });
     expect(() => rule.push([1, 2])).toThrow(/certificate/);
+  });
+  it('counts changes in the norm of the weights, however they are scaled, and rounding by the lightest', () => {
+    // Rows sum to 10.5: only weights near (1, .01) make this a contraction.
+    const net = loopedNet({ weights: dense(2, 2, new Float64Array([0.5, 10, 0.001, 0.5])) });
+    const made = certifyNear(net, [0, 0], { noise: 1e-3 }) as Certificate;
+    const { box: X } = made;
+    for (const scale of [2 ** -20, 1, 2 ** 20]) {
+      const contraction = { ...made, weights: made.weights.map((w) => w * scale) };
+      const exact = exitRule({ tolerance: 1e-6, contraction });
+      exact.push(X.upper);
+      for (const x of orbit(net.evaluate, [...X.upper], 40).slice(1)) {
+        const { remaining } = exact.push(x);
+        // The limit is 0. K is .6, and the change before an error e at most (1 + 1 / .39) e.
+        const apart = Math.max(...x.map((v, i) => Math.abs(v) / made.weights[i])) * Math.max(...made.weights);
+        expect(remaining).toBeGreaterThanOrEqual(apart);
+        expect(remaining).toBeLessThanOrEqual(10 * apart);
+      }
+      const noisy = exitRule({ tolerance: 1e-6, contraction, rounding: 1e-3 });
+      const shifted: VecFn = (x, out) => {
+        net.evaluate(x, out);
+        for (let i = 0; i < 2; i++) out[i] += 1e-3;
+      };
+      const end = orbit(shifted, [0, 0], 100);
+      noisy.push(end[99]);
+      expect(end[100][0]).toBeGreaterThan(0.04);
+      expect(noisy.push(end[100]).remaining).toBeGreaterThanOrEqual(end[100][0]);
+    }
   });
   it('counts from the first state in the box, where the factor holds; a factor that holds in an enclosure only is refused', () => {
     const net = nearDiagonal(1, 'cubic', { seed: 2 });
