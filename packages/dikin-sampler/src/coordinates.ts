@@ -69,13 +69,16 @@ export function tightness({ A, map }: Coordinates, slack: Float64Array, widths: 
   for (let i = 0; i < A.rows; i++) {
     for (let p = A.indptr[i]!; p < A.indptr[i + 1]!; p++) {
       const k = A.indices[p]!;
-      diagonal[k] = diagonal[k]! + (A.data[p]! / slack[i]!) ** 2;
+      const steepness = A.data[p]! / slack[i]!;
+      diagonal[k] = diagonal[k]! + steepness * steepness;
     }
   }
   const inverse = new Float64Array(A.cols).fill(Number.POSITIVE_INFINITY);
   for (let j = 0; j < map.rows; j++) {
     const p = map.indptr[j]!;
-    if (map.indptr[j + 1]! - p === 1) inverse[map.indices[p]!] = (widths[j]! / map.data[p]!) ** 2;
+    if (map.indptr[j + 1]! - p !== 1) continue;
+    const width = widths[j]! / map.data[p]!;
+    inverse[map.indices[p]!] = width * width;
   }
   return diagonal.reduce((most, value, k) => Math.max(most, value * inverse[k]!), 1);
 }
