@@ -119,6 +119,14 @@ describe('cost, simulate and play', () => {
     expect(() => cost(small, { words: 99 }, 'flash2', { Br: 3, Bc: 1, Bq: 1 })).toThrow('no tile size Bq');
     expect(() => cost(small, { words: 99 }, 'backwardFlash', { Br: 3, Bc: 1 })).toThrow("the problem's pass is forward");
   });
+  it('simulate and play refuse tiles that never end', () => {
+    const given = { Q: new Float64Array(12), K: new Float64Array(12), V: new Float64Array(12) };
+    for (const Br of [0, -1, 1.5, Number.NaN]) {
+      expect(() => simulate(small, { words: 99 }, 'flash2', { Br, Bc: 1 })).toThrow('tiles.Br is');
+      expect(() => play(small, { words: 99 }, 'flash2', { Br, Bc: 1 }, given)).toThrow('tiles.Br is');
+    }
+    expect(() => simulate(small, { words: 99 }, 'flash2', { Br: 1 })).toThrow('tiles.Bc is undefined');
+  });
   it('refuse bad numbers, naming them', () => {
     for (const nq of [0, 1.5, Number.NaN, -3]) expect(() => advise({ nq, d: 2 }, memory)).toThrow('nq is');
     expect(() => advise({ nq: 8, d: 2 }, {})).toThrow('either bytes or words');

@@ -74,6 +74,32 @@ describe('P3: no schedule moves less than the lower bound', () => {
   });
 });
 
+describe('H1: what must be moved whatever the schedule', () => {
+  const counted = (pass: 'forward' | 'backward' | 'paperGradient', inputs: readonly string[], outputs: readonly string[]) => {
+    const [nq, nk, d, dv] = [11, 7, 5, 3];
+    const sizes: Record<string, number> = {
+      Q: nq * d,
+      K: nk * d,
+      V: nk * dv,
+      O: nq * dv,
+      dO: nq * dv,
+      dQ: nq * d,
+      dK: nk * d,
+      dV: nk * dv,
+    };
+    Object.assign(sizes, { A1: nq * d, A2: nk * d, A3: nk * d, X: d * d, Y: d * dv, E: nq * dv, G: d * d });
+    const words = [...inputs, ...outputs].reduce((sum, name) => sum + sizes[name]!, 0);
+    expect(trivialBound(pass, { nq, nk, d, dv, mask: undefined, accumulator: 1 })).toBe(words);
+  };
+  it('inputs that the outputs cannot be known without, and outputs, once each', () => {
+    counted('forward', ['Q', 'K', 'V'], ['O']);
+    counted('backward', ['Q', 'K', 'V', 'dO'], ['dQ', 'dK', 'dV']);
+    counted('paperGradient', ['A1', 'A2', 'A3', 'X', 'Y', 'E'], ['G']);
+  });
+  it('not O in the backward pass, which follows from Q, K and V', () =>
+    mustFail(() => counted('backward', ['Q', 'K', 'V', 'O', 'dO'], ['dQ', 'dK', 'dV'])));
+});
+
 describe('LB: products between two transfers', () => {
   /** The largest s^2 / 4 d + s / 2 sqrt(2 M + X - s), by trying all s. */
   const largest = (M: number, X: number, d: number) => {

@@ -22,21 +22,27 @@ export interface Cost {
 /**
  * Words that a schedule moves with given tiles, in closed form.
  *
- * @param tiles - sizes by the names that `tileNames` tells; sizes beyond what there is count as all there is.
+ * @param tiles - sizes by the names that `tileNames` tells. One beyond what there is moves no more, but counts in the room it would take.
  * @throws ArgumentError; CapacityError when the tiles do not fit.
  * Cost: O(1); under a mask O(queries + its intervals + touched blocks).
  */
 export function cost(problem: Problem, memory: Memory, schedule: ScheduleName, tiles: Tiles): Cost {
   const setting = settingOf('cost', problem, memory);
   const chosen = scheduleFor('cost', schedule, setting);
-  const names = chosen.phases.flatMap((phase) => Object.keys(phase.tiles));
-  for (const name of names) checkWhole('cost', `tiles.${name}`, tiles[name]!, 1);
-  const unknown = Object.keys(tiles).find((name) => !names.includes(name));
-  if (unknown !== undefined) throw new ArgumentError(`cost: ${schedule} has no tile size ${unknown}; it has ${names.join(', ')}`, 'tiles');
+  checkTiles('cost', chosen, tiles);
   const peak = liveWords(chosen, setting.shape, tiles);
   if (peak > setting.M)
     throw new CapacityError(`cost: the tiles of ${schedule} take ${peak} words; fast memory has ${setting.M}`, peak, setting.M);
   return priced(chosen, setting, tiles);
+}
+
+/** @throws ArgumentError unless there is a whole number from 1 on for every tile size of the schedule, and for no other name. */
+export function checkTiles(operation: string, schedule: Schedule, tiles: Tiles): void {
+  const names = schedule.phases.flatMap((phase) => Object.keys(phase.tiles));
+  for (const name of names) checkWhole(operation, `tiles.${name}`, tiles[name]!, 1);
+  const unknown = Object.keys(tiles).find((name) => !names.includes(name));
+  if (unknown === undefined) return;
+  throw new ArgumentError(`${operation}: ${schedule.name} has no tile size ${unknown}; it has ${names.join(', ')}`, 'tiles');
 }
 
 /** Names of a schedule's tile sizes, and what each cuts. */

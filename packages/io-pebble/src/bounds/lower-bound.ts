@@ -37,18 +37,18 @@ export function boundOf({ pass, shape, times, M }: Setting): LowerBound {
 
 const TRIVIAL: Readonly<Record<Pass, string>> = {
   forward: 'nq (d + dv) + nk (d + dv) over rows that the mask uses',
-  backward: 'nq (2 d + 2 dv + 1) + 2 nk (d + dv) over rows that the mask uses',
+  backward: 'nq (2 d + dv) + 2 nk (d + dv) over rows that the mask uses',
   paperGradient: 'nq (d + dv) + 2 nk d + d (2 d + dv) over rows that the mask uses',
 };
 
 /**
- * Inputs that some output depends on, and outputs, once each. Statistics beyond outputs are not counted, and of the backward pass's inputs O,
- * which is needed only for D.
+ * Inputs without which the outputs cannot be known, and outputs, once each. Of the backward pass's inputs O and L are none: both follow from
+ * Q, K and V, so that a schedule may never read them.
  */
 export function trivialBound(pass: Pass, { nq, nk, d, dv, mask }: Shape): number {
   const { distinctQueries: queries, distinctKeys: keys } = touched(nq, nk, mask, 1, 1);
   if (pass === 'forward') return queries * (d + dv) + keys * (d + dv);
-  if (pass === 'backward') return queries * (2 * d + 2 * dv + 1) + 2 * keys * (d + dv) - queries * dv + queries * dv;
+  if (pass === 'backward') return queries * (2 * d + dv) + 2 * keys * (d + dv);
   return queries * (d + dv) + 2 * keys * d + d * d + d * dv + d * d;
 }
 

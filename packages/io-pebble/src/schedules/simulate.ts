@@ -1,5 +1,5 @@
 import { AbortedError, ArgumentError } from '@x/linalg/errors';
-import { scheduleFor } from '../advisor/cost.ts';
+import { checkTiles, scheduleFor } from '../advisor/cost.ts';
 import { type Memory, type Problem, settingOf } from '../advisor/problem.ts';
 import type { ScheduleName } from './all.ts';
 import { countingMachine, type Traffic } from './counting.ts';
@@ -28,8 +28,10 @@ export function simulate(
   options: { readonly signal?: AbortSignal } = {},
 ): Traffic {
   const setting = settingOf('simulate', problem, memory);
+  const chosen = scheduleFor('simulate', schedule, setting);
+  checkTiles('simulate', chosen, tiles);
   const machine = countingMachine(setting.M);
-  scheduleFor('simulate', schedule, setting).run(stoppable(machine, options.signal), setting.shape, tiles);
+  chosen.run(stoppable(machine, options.signal), setting.shape, tiles);
   return machine.traffic;
 }
 
@@ -55,6 +57,8 @@ export function play(
 ): Played {
   const setting = settingOf('play', problem, memory);
   const { shape, pass, M } = setting;
+  const chosen = scheduleFor('play', schedule, setting);
+  checkTiles('play', chosen, tiles);
   const names = TENSORS[pass];
   for (const name of names.inputs) {
     const values = inputs[name];
@@ -68,7 +72,7 @@ export function play(
     throw new ArgumentError(`play: nq nk (d + dv) is above ${MOST_PRODUCTS}; use simulate, which counts tiles`, 'nq');
   }
   const machine = playingMachine(M, new Map(Object.entries(inputs)), names.outputs);
-  scheduleFor('play', schedule, setting).run(stoppable(machine, options.signal), shape, tiles);
+  chosen.run(stoppable(machine, options.signal), shape, tiles);
   return machine.finish();
 }
 
