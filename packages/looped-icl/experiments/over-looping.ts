@@ -57,7 +57,7 @@ function half({ columns, values, ...rest }: Table, odd: 0 | 1): Table {
 export const experiment: Experiment = {
   id: 'over-looping',
   claim:
-    'Weights trained for 5 loops: a full matrix beats every step size. Looped on for long enough, the matrix ends up worse than its best, and the best step size diverges; step size 1 / L of each context never does',
+    'Weights trained for 5 loops: a full matrix beats every step size. Looped on for long enough, the matrix ends up worse than its best, and on the Gaussian reference the best step size diverges (on cars it does not); step size 1 / L of each context never does',
   source: 'Gatmiry et al. 2024, arXiv 2410.08292, for the optimum; own measurement for looping on (README)',
   inputs: [CARS],
   async run({ quick, seed, progress, signal, input }) {
