@@ -1,4 +1,4 @@
-import { certify, dense, leverageGradient, leverageHessian } from '@x/leverage-inverse';
+import { certify, dense, leverageGradient, leverageHessian, residentDesign } from '@x/leverage-inverse';
 import { philox } from '@x/linalg';
 import type { Experiment } from '@x/report/experiment';
 
@@ -65,5 +65,5 @@ function problem(seed: number, t: number) {
     for (let j = 0; j < d; j++) sum += A.data[i * d + j]! * x[j]!;
     return sum - 10 ** (2 * rng.uniform() - 1);
   });
-  return { design: { A, b }, x };
+  return { design: residentDesign({ A, b }), x };
 }
