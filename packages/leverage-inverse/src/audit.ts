@@ -1,8 +1,8 @@
 import { type Dense, philox } from '@x/linalg';
 import { checkRange, checkVector, checkWhole } from './check.ts';
+import { gradientOf } from './coordinates.ts';
 import { inverseHessian } from './covariance.ts';
 import type { Design } from './design.ts';
-import { gradientOf } from './engine.ts';
 import { evaluated } from './gradient.ts';
 import { whitenedQ } from './hessian.ts';
 import { invertLeverageGradient } from './invert.ts';

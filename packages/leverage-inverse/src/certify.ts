@@ -1,21 +1,31 @@
-import { type Dense, eigenvalues, gemm, gemv, NotPositiveDefiniteError, norm2, transpose } from '@x/linalg';
+import { type Dense, NotPositiveDefiniteError, norm2 } from '@x/linalg';
+import { type Share, shareOf } from './certificate/part.ts';
+import { rowLengths, U } from './certificate/rounding.ts';
+import { scoreErrors } from './certificate/scores.ts';
+import { leastDelta } from './certificate/step.ts';
 import { checkRange, checkVector } from './check.ts';
+import { upperProduct } from './coordinates.ts';
 import type { Design } from './design.ts';
-import { type Engine, type Evaluation, whitenVector } from './engine.ts';
+import type { Engine, Evaluation } from './engine.ts';
 import { SlackZeroError } from './errors.ts';
-import { inverseRoot, norm } from './matrix.ts';
+import { combine, inverseRoot, norm } from './matrix.ts';
 import { checkOnce, engineOf } from './resident.ts';
-import { exactSlacks } from './slacks.ts';
+import { type ExactProducts, exactSlacks } from './slacks.ts';
 
-/** Why the certificate holds: README, "The certificate". */
+/** Why the certificate holds: README, "The certificate". M(x) = sum_k weight_k Qhat_k(x) + A^T W^2 A: Qhat(x) for a single gradient. */
 export interface Certificate {
-  /** A solution x* lies in the cell of x, and ||x - x*|| in the norm of Qhat(x) is at most this. */
+  /**
+   * What x* is. 'gradient': the x in the cell of x with g(x*) = c, noise aside; of several gradients, the one that minimises the sum of their
+   * objectives, which has all of them if any x has. 'regularised': the minimiser of V + <c, x> + ||W A x||^2 / 2, which is not the x behind c.
+   */
+  readonly of: 'gradient' | 'regularised';
+  /** x* lies in the cell of x, and ||x - x*|| in the norm of M(x) is at most this. */
   readonly radius: number;
   /** Every slack of x is that of x* within this relative error. */
   readonly slackError: number;
   /** |x_j - x*_j| is at most componentBound[j]. */
   readonly componentBound: Float64Array;
-  /** The residual in the norm of Qhat^-1: what was computed, what rounding may hide, what the noise may add. */
+  /** The residual in the norm of M^-1: what was computed, what rounding may hide, what the noise may add. */
   readonly residual: number;
   readonly rounding: number;
   readonly noise: number;
@@ -24,128 +34,120 @@ export interface Certificate {
 export interface CertifyOptions {
   /** ||c - g(x*)||_2 is at most this; default 0. */
   readonly noiseBound?: number;
+  /** w >= 0, n numbers: the certificate then is that of the regularised objective V + <c, x> + ||W A x||^2 / 2. */
+  readonly w?: Float64Array;
 }
-
-const U = 2 ** -53;
-const gamma = (k: number): number => (k * U) / (1 - k * U);
 
 /**
  * A proof that a solution of g(x*) = c (or of g(x*) = c - e for some e within the noise bound) lies near x, in the same cell, or undefined
  * where the residual is too large for one. Rounding errors are bounded, not hoped away: the radius is never zero.
  *
  * @throws as `leverageGradient`.
- * Cost: 4.5 n d^2 multiply-adds, and 20 n d operations for slacks in twice the precision.
+ * Cost: 5 n d^2 multiply-adds, and 20 n d operations for slacks in twice the precision.
  */
 export function certify(design: Design, c: Float64Array, x: Float64Array, options: CertifyOptions = {}): Certificate | undefined {
   checkOnce('certify', design);
   checkVector('certify', 'c', c, design.A.cols);
   checkVector('certify', 'x', x, design.A.cols);
-  const { noiseBound = 0 } = options;
+  const { noiseBound = 0, w } = options;
   checkRange('certify', 'noiseBound', noiseBound, 0);
-  return certificateOf(engineOf(design), c, x, noiseBound);
+  if (w !== undefined) checkVector('certify', 'w', w, design.A.rows);
+  return certificateOf([{ engine: engineOf(design), c, weight: 1, noiseBound }], x, w);
 }
 
-export function certificateOf(engine: Engine, c: Float64Array, x: Float64Array, noiseBound: number): Certificate | undefined {
-  const { cols: d, rows: n } = engine;
+export interface CertifiedPart {
+  readonly engine: Engine;
+  readonly c: Float64Array;
+  readonly weight: number;
+  readonly noiseBound: number;
+}
+
+/** @param w - the regulariser, of the rows of the first part. */
+export function certificateOf(parts: readonly CertifiedPart[], x: Float64Array, w?: Float64Array): Certificate | undefined {
+  const slacks = parts.map(({ engine }) => slacksAt(engine, x));
+  const points = parts.map(({ engine }, k) => engine.evaluate('certify', x, { slacks: slacks[k]!.values }) as Evaluation);
+  const squares = w?.map((value) => value ** 2);
+  const Z = coordinates(parts, points, squares);
+  if (Z === undefined) return undefined;
+  const shares: Share[] = [];
+  for (const [k, { engine, c, weight }] of parts.entries()) {
+    const slackErrors = slacks[k]!.errors;
+    const errors = scoreErrors(engine, points[k]!, slackErrors);
+    if (errors === undefined) return undefined;
+    const { slack, scores } = points[k]!;
+    shares.push(
+      shareOf({
+        engine,
+        weight,
+        c,
+        frame: { Z, slack },
+        slackErrors,
+        scores,
+        scoreErrors: errors,
+        penalty: k === 0 ? penaltyAt(engine, x, squares) : undefined,
+      }),
+    );
+  }
+  const noise = parts.reduce((sum, { weight, noiseBound }) => sum + weight * noiseBound, 0) * norm2(Z);
+  return fromShares(shares, Z, noise, w === undefined ? 'gradient' : 'regularised');
+}
+
+/** The theorem, in coordinates in which M is I up to `drift`. */
+function fromShares(shares: readonly Share[], Z: Dense, noiseNorm: number, of: Certificate['of']): Certificate | undefined {
+  const d = Z.rows;
+  const add = (pick: (share: Share) => number) => shares.reduce((sum, share) => sum + pick(share), 0);
+  const off = new Float64Array(d * d);
+  const residual = new Float64Array(d);
+  for (const share of shares) {
+    for (let p = 0; p < d * d; p++) off[p]! += share.matrix.data[p]!;
+    for (let j = 0; j < d; j++) residual[j]! += share.residual[j]!;
+  }
+  for (let j = 0; j < d; j++) off[j * (d + 1)]! -= 1;
+  const sums = 2 * U * shares.length;
+  const drift = 1.01 * (norm(off) + add(({ matrixError }) => matrixError) + sums * add(({ matrix }) => norm(matrix.data)));
+  if (!(drift < 0.1)) return undefined;
+  // ||v|| in the norm of M^-1 is at most inflate ||v||.
+  const inflate = 1.0001 / Math.sqrt(1 - drift);
+  const white = inflate * norm(residual);
+  const rounding =
+    inflate * (add(({ residualError }) => residualError) + sums * add((share) => norm(share.residual))) +
+    1.0001 * Math.sqrt(add(({ scoreSquare }) => scoreSquare));
+  const noise = inflate * noiseNorm * (1 + 1e-10);
+  const mu = inflate * Math.max(...shares.map(({ longest }) => longest));
+  const delta = leastDelta(mu * (white + rounding + noise) * (1 + 1e-10));
+  if (delta === undefined) return undefined;
+  const radius = (delta / mu) * (1 + 1e-10);
+  const componentBound = rowLengths(Z).map((length) => radius * inflate * length);
+  return { of, radius, slackError: delta * (1 + 1e-10), componentBound, residual: white, rounding, noise };
+}
+
+function slacksAt(engine: Engine, x: Float64Array): ExactProducts {
   const slacks = exactSlacks(engine, x);
-  const zero = slacks.indexOf(0);
+  const zero = slacks.values.indexOf(0);
   if (zero >= 0) throw new SlackZeroError(`certify: the slack of row ${zero} is zero`, zero);
-  const at = engine.evaluate('certify', x, { slacks, qhat: true }) as Evaluation;
-  const W = at.qhat as Dense;
-  let root: Dense;
+  return slacks;
+}
+
+function penaltyAt(engine: Engine, x: Float64Array, squares: Float64Array | undefined) {
+  if (squares === undefined) return undefined;
+  const { values: products, errors } = exactSlacks(engine, x, new Float64Array(engine.rows));
+  return { squares, products, errors };
+}
+
+/** An upper triangular Z with Z^T M Z = I up to rounding, or undefined where M is not positive definite to working precision. */
+function coordinates(parts: readonly CertifiedPart[], points: readonly Evaluation[], squares: Float64Array | undefined): Dense | undefined {
+  const { Z } = points[0]!;
+  let M: Dense | undefined;
+  for (const [k, { engine, weight }] of parts.entries()) {
+    const { slack, scores } = points[k]!;
+    const u = scores.map((sigma, i) => weight * sigma + (k === 0 && squares ? squares[i]! * slack[i]! ** 2 : 0));
+    const own = engine.weighted({ Z, slack }, u);
+    M = M === undefined ? own : combine(1, M, 1, own);
+  }
   try {
-    root = inverseRoot(W);
+    return upperProduct(Z, inverseRoot(M!));
   } catch (error) {
     if (error instanceof NotPositiveDefiniteError) return undefined;
     throw error;
   }
-  const least = eigenvalues(W)[0]! * (1 - 1e-6);
-  if (!(least > 0)) return undefined;
-
-  // Rows of B = S^-1 A Z are computed up to e_i, and Gram matrices up to `gram`: eps bounds ||B^T B - I||.
-  const sizes = rowSizes(engine, at, rowLengths(at.Z));
-  const rowError = gamma(d + 4);
-  const chain = gamma(260 + Math.ceil(n / 256));
-  const total = at.scores.reduce((sum, value) => sum + value, 0);
-  const frobenius = rowError * norm(sizes);
-  const unit = engine.weighted(at, new Float64Array(n).fill(1));
-  for (let j = 0; j < d; j++) unit.data[j * (d + 1)]! -= 1;
-  const eps = 1.01 * (norm(unit.data) + chain * total + frobenius * (2 * Math.sqrt(2) + frobenius));
-  if (!(eps < 0.1)) return undefined;
-
-  // |sigma_i - computed| <= delta_i; in the norm of (B^T Sigma B)^-1, B^T delta is at most sqrt(sum delta_i^2 / sigma_i).
-  let scoreError = 0;
-  let rowsError = 0;
-  let worst = 0;
-  for (let i = 0; i < n; i++) {
-    const sigma = at.scores[i]!;
-    const e = rowError * sizes[i]!;
-    const delta = sigma * (eps / (1 - eps) + gamma(d + 4) + 12 * U) + (2 * Math.sqrt(sigma) * e + e * e) * (1 + 2 * eps);
-    scoreError += delta ** 2 / (sigma * (1 - eps));
-    rowsError += (sigma + delta) * e;
-    worst = Math.max(worst, delta / sigma);
-  }
-  const Zc = whitenVector(at, c);
-  const sums = engine.project(at, at.scores);
-  const residual = sums.map((value, j) => value - Zc[j]!);
-  const absolute = gemv({ A: transpose({ ...at.Z, data: at.Z.data.map(Math.abs) }), x: c.map(Math.abs) });
-  // Blocks of 256 terms are summed by the kernel, block sums in twice the precision: sum sigma |b_ij| <= sqrt(d W_jj).
-  const trace = W.data.reduce((sum, value, p) => sum + (p % (d + 1) === 0 ? value : 0), 0);
-  const vectorError = gamma(264) * Math.sqrt(total * trace) + rowsError + gamma(d + 2) * norm(absolute) + 2 * U * norm(residual);
-  const drift = (chain * trace + 2 * worst * trace + rowError * 4 * norm(sizes) * Math.sqrt(trace)) / least;
-  if (!(drift < 0.1)) return undefined;
-  const inflate = 1.0001 / Math.sqrt(1 - drift);
-
-  const white = inflate * norm(gemv({ A: transpose(root), x: residual })) * (1 + 1e-10);
-  const rounding = inflate * (Math.sqrt(scoreError) + vectorError / Math.sqrt(least) + 4 * U * Math.sqrt(total));
-  const spread = gemm({ A: at.Z, B: root });
-  const noise = inflate * noiseBound * norm2(spread) * (1 + 1e-10);
-  const rowsOfRoot = engine.rowNorms(at, root);
-  const rootSizes = rowSizes(engine, at, rowLengths(spread));
-  let mu = 0;
-  for (let i = 0; i < n; i++) mu = Math.max(mu, Math.sqrt(rowsOfRoot[i]!) + gamma(3 * d + 8) * rootSizes[i]!);
-  mu *= inflate;
-
-  const delta = leastDelta(mu * (white + rounding + noise) * (1 + 1e-10));
-  if (delta === undefined) return undefined;
-  const radius = (delta / mu) * (1 + 1e-10);
-  const componentBound = rowLengths(spread).map((length) => radius * inflate * length);
-  return { radius, slackError: delta * (1 + 1e-10), componentBound, residual: white, rounding, noise };
-}
-
-/** The least delta in (0, 3 - 2 sqrt 2] with delta (1 - delta)^2 / (1 + delta)^4 >= target; that function grows there, up to 1/16. */
-function leastDelta(target: number): number | undefined {
-  const f = (t: number) => (t * (1 - t) ** 2) / (1 + t) ** 4;
-  let high = 3 - 2 * Math.SQRT2;
-  if (!(target <= f(high) * (1 - 1e-10))) return undefined;
-  let low = target;
-  for (let k = 0; k < 100; k++) {
-    const middle = (low + high) / 2;
-    if (f(middle) > target * (1 + 1e-10)) high = middle;
-    else low = middle;
-  }
-  return high;
-}
-
-/** ||row j||_2 of a matrix. */
-function rowLengths({ rows, cols, data, offset, rowStride, colStride }: Dense): Float64Array {
-  return Float64Array.from({ length: rows }, (_, i) => {
-    let sum = 0;
-    for (let j = 0; j < cols; j++) sum += data[offset + i * rowStride + j * colStride]! ** 2;
-    return Math.sqrt(sum);
-  });
-}
-
-/** sum_j |a_ij| lengths_j / |s_i|: a bound of || |a_i| |Z| || / |s_i| for lengths of the rows of Z. */
-function rowSizes(engine: Engine, { slack }: Evaluation, lengths: Float64Array): Float64Array {
-  const d = engine.cols;
-  const sizes = new Float64Array(engine.rows);
-  engine.visitRows((rows, first, count) => {
-    for (let i = 0; i < count; i++) {
-      let sum = 0;
-      for (let j = 0; j < d; j++) sum += Math.abs(rows[i * d + j]!) * lengths[j]!;
-      sizes[first + i] = (1.0001 * sum) / Math.abs(slack[first + i]!);
-    }
-  });
-  return sizes;
 }

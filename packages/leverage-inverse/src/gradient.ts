@@ -1,7 +1,8 @@
 import { type Dense, dense, gemm, gemv } from '@x/linalg';
 import { checkChoice, checkVector, checkWhole } from './check.ts';
+import { gradientOf } from './coordinates.ts';
 import type { Design } from './design.ts';
-import { type Engine, type Evaluation, gradientOf } from './engine.ts';
+import type { Engine, Evaluation } from './engine.ts';
 import { whitenedDerivative, whitenedQ, whitenedQTimes } from './hessian.ts';
 import { symmetrized } from './matrix.ts';
 import { checkOnce, engineOf } from './resident.ts';

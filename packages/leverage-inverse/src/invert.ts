@@ -178,8 +178,12 @@ async function invertReleases(releases: readonly Release[], options: InvertOptio
   const { point, iterations, status } = squares
     ? await minimizeSquares(problem, start, { ...shared, mode: mode as 'exact' | 'paper' })
     : await minimize(problem, start, { ...shared, mode: mode as Mode });
-  const certificate =
-    releases.length > 1 || w !== undefined ? undefined : certificateOf(engines[0]!, parts[0]!.c, point.x, releases[0]!.noise?.bound ?? 0);
+  // With a regulariser, that of the squared distance would need its third derivatives: what is certified is how far x is from the x behind c.
+  const certificate = certificateOf(
+    parts.map((part, k) => ({ ...part, noiseBound: releases[k]!.noise?.bound ?? 0 })),
+    point.x,
+    squares ? undefined : w,
+  );
   return {
     x: point.x,
     status: certificate === undefined ? status : 'certified',

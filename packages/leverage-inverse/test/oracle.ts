@@ -19,8 +19,8 @@ function fixed(value: number): bigint {
 const times = (a: bigint, b: bigint) => (a * b) >> DIGITS;
 const over = (a: bigint, b: bigint) => (a << DIGITS) / b;
 
-/** Rounded to doubles: each entry is right to 2^-53 of itself and 2^-150. */
-export function exactGradient({ A, b }: { readonly A: Dense; readonly b?: Float64Array }, x: Float64Array): Float64Array {
+/** g(x) - A^T W^2 A x, rounded to doubles: each entry is right to 2^-53 of itself and 2^-150. */
+export function exactGradient({ A, b }: { readonly A: Dense; readonly b?: Float64Array }, x: Float64Array, w?: Float64Array): Float64Array {
   const { rows: n, cols: d } = A;
   const rows: bigint[][] = [];
   for (let i = 0; i < n; i++) {
@@ -46,7 +46,27 @@ export function exactGradient({ A, b }: { readonly A: Dense; readonly b?: Float6
     );
     for (let j = 0; j < d; j++) g[j]! += times(sigma, row[j]!);
   }
+  for (let i = 0; i < n && w !== undefined; i++) {
+    const row = Array.from({ length: d }, (_, j) => fixed(A.data[i * d + j]!));
+    const product = row.reduce((sum, a, j) => sum + times(a, fixed(x[j]!)), 0n);
+    const pull = times(times(fixed(w[i]!), fixed(w[i]!)), product);
+    for (let j = 0; j < d; j++) g[j]! -= times(pull, row[j]!);
+  }
   return Float64Array.from(g, (value) => Number(value >> (DIGITS - 160n)) * 2 ** -160);
+}
+
+/** |a_i^T x - b_i - values_i|, rounded once. */
+export function slackErrors(
+  { A, b }: { readonly A: Dense; readonly b: Float64Array },
+  x: Float64Array,
+  values: Float64Array,
+): Float64Array {
+  const d = A.cols;
+  return values.map((value, i) => {
+    const exact = x.reduce((sum, entry, j) => sum + times(fixed(A.data[i * d + j]!), fixed(entry)), -fixed(b[i]!));
+    const off = exact - fixed(value);
+    return Number(off < 0n ? -off : off) * 2 ** -256;
+  });
 }
 
 function inverseOf(M: readonly (readonly bigint[])[]): bigint[][] {

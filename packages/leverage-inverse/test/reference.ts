@@ -75,3 +75,10 @@ export function randomProblem(rng: Rng, n: number, d: number, { spread = 10, pos
   });
   return { design, x, signs };
 }
+
+/** M v, entry by entry. */
+export function times(M: Dense, v: Float64Array): Float64Array {
+  return Float64Array.from({ length: M.rows }, (_, i) =>
+    v.reduce((sum, value, j) => sum + M.data[M.offset + i * M.rowStride + j * M.colStride]! * value, 0),
+  );
+}

@@ -1,5 +1,6 @@
 import { AbortedError } from '@x/linalg';
-import { unwhitenVector, type Wanted } from '../engine.ts';
+import { unwhitenVector } from '../coordinates.ts';
+import type { Wanted } from '../engine.ts';
 
 import { RankDeficientError } from '../errors.ts';
 import { turn } from '../turn.ts';

@@ -1,7 +1,7 @@
 import type { Dense } from '@x/linalg';
 import { gemm, transpose } from '@x/linalg';
+import { gradientOf } from '../coordinates.ts';
 import type { Engine, Evaluation } from '../engine.ts';
-import { gradientOf } from '../engine.ts';
 import { combine, congruence } from '../matrix.ts';
 
 /** One gradient: of the rows of its own design, in a cell of its own. */

@@ -1,5 +1,6 @@
 import { gemv } from '@x/linalg';
-import { type Evaluation, type Wanted, whitenVector } from '../engine.ts';
+import { whitenVector } from '../coordinates.ts';
+import type { Evaluation, Wanted } from '../engine.ts';
 import { inner } from '../matrix.ts';
 import { gradientSum, type Point, type Problem } from './part.ts';
 

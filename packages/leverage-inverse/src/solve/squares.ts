@@ -1,5 +1,5 @@
 import { AbortedError, cholesky, choleskySolve, type Dense, eigenvalues, gemm, gemv, transpose } from '@x/linalg';
-import { unwhitenVector, whitenVector } from '../engine.ts';
+import { unwhitenVector, upperProduct, whitenVector } from '../coordinates.ts';
 import { whitenedDerivative, whitenedQ } from '../hessian.ts';
 import { combine, congruence, inner, inverseRoot, norm } from '../matrix.ts';
 import { turn } from '../turn.ts';
@@ -143,7 +143,7 @@ function sampledDiagonal(problem: Problem, { point }: Model, { sampleSize, seed 
   const w2 = problem.squaredWeights;
   const D = at.scores.map((sigma, i) => sigma + (w2 === undefined ? 0 : w2[i]! * at.slack[i]! ** 2));
   const root = inverseRoot(engine.weighted(at, D));
-  const scores = engine.rowNorms(at, root).map((value, i) => value * D[i]!);
+  const scores = engine.rowNorms({ Z: upperProduct(at.Z, root), slack: at.slack }).map((value, i) => value * D[i]!);
   for (let size = sampleSize; ; size *= 2) {
     const { rows, weights } = sampleByScores(scores, size, seed, iteration);
     const M = engine.sampled(

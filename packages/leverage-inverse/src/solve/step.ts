@@ -1,5 +1,5 @@
 import { cholesky, choleskySolve, type Dense, gemv, NotPositiveDefiniteError } from '@x/linalg';
-import { unwhitenVector, whitenVector } from '../engine.ts';
+import { unwhitenVector, whitenVector } from '../coordinates.ts';
 import { whitenedQ, whitenedQTimes } from '../hessian.ts';
 import { combine, inner, norm } from '../matrix.ts';
 import { assemble, type Point, type Problem } from './part.ts';
