@@ -7,7 +7,7 @@ import { turn } from '../turn.ts';
 import type { Point, Problem } from './part.ts';
 import { pointAt } from './problem.ts';
 import { roundingFloor } from './rounding.ts';
-import { type Mode, type Step, stepOf } from './step.ts';
+import { type Held, heldStep, type Mode, type Step, stepOf } from './step.ts';
 
 export interface Iteration {
   /** Newton decrement: the residual in the metric of the step, about the relative error of the slacks. */
@@ -16,6 +16,8 @@ export interface Iteration {
   readonly length: number;
   readonly evaluations: number;
   readonly products: number;
+  /** Whether the step used the Hessian of the iteration before, as 'exact' does next to the solution. */
+  readonly kept: boolean;
 }
 
 export interface MinimizeOptions<M extends string = Mode> {
@@ -38,6 +40,8 @@ export interface Minimum {
 
 /** Below this decrement steps should contract; where three do not by a quarter, the iteration ends. */
 const FLAT = 1e-7;
+/** Below this decrement the exact Hessian serves one more step: it is off by about that much where the step ends, which contracts as much. */
+const KEEP = 1e-4;
 
 /**
  * Minimises the convex F from a point inside the cell by Newton's method or an approximate one; slacks keep their signs at every step.
@@ -46,7 +50,7 @@ const FLAT = 1e-7;
  */
 export async function minimize(problem: Problem, start: Point, options: MinimizeOptions): Promise<Minimum> {
   const { mode, tolerance, maxIterations, mostChange, signal, onIteration } = options;
-  const wanted: Wanted = { qhat: mode === 'exact' || mode === 'qhat', third: mode === 'exact' };
+  const full: Wanted = { qhat: mode === 'exact' || mode === 'qhat', third: mode === 'exact' };
   const iterations: Iteration[] = [];
   const rest = turn();
   let point = start;
@@ -54,8 +58,12 @@ export async function minimize(problem: Problem, start: Point, options: Minimize
   let best = Number.POSITIVE_INFINITY;
   let flat = 0;
   let spare: Point | undefined;
+  let held: Held | undefined;
   for (;;) {
-    const step = stepOf(problem, point, { mode, sampleSize, seed: options.seed, iteration: iterations.length });
+    const kept = held !== undefined;
+    const step = held
+      ? heldStep(held, point)
+      : stepOf(problem, point, { mode, sampleSize, seed: options.seed, iteration: iterations.length });
     const decrement = Math.sqrt(Math.max(0, step.slope));
     const done = decrement <= tolerance;
     flat = decrement < FLAT && decrement > 0.75 * best ? flat + 1 : 0;
@@ -64,8 +72,11 @@ export async function minimize(problem: Problem, start: Point, options: Minimize
       sampleSize = Math.min(2 * sampleSize, problem.parts[0]!.engine.rows);
     best = Math.min(best, decrement);
     const over = iterations.length >= maxIterations;
+    held = mode === 'exact' && !kept && decrement < KEEP ? { matrix: step.matrix, L: point.parts[0]!.L } : undefined;
+    // Where the Hessian is kept, or no step follows, none is needed.
+    const wanted = held || done ? {} : full;
     const moved = flat >= 2 || over ? undefined : lineSearch(problem, point, step, { wanted, mostChange, spare });
-    const record = { decrement, length: moved?.length ?? 0, evaluations: moved?.evaluations ?? 0, products: step.products };
+    const record = { decrement, length: moved?.length ?? 0, evaluations: moved?.evaluations ?? 0, products: step.products, kept };
     iterations.push(record);
     onIteration?.(record);
     // One more step than needed costs little and takes Newton's method to the rounding floor.

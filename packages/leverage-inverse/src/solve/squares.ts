@@ -60,7 +60,7 @@ export async function minimizeSquares(problem: Problem, start: Point, options: M
       }
       damping = Math.max(1e-3, 4 * damping);
     }
-    const record = { decrement, length: moved === undefined ? 0 : length, evaluations, products: 0 };
+    const record = { decrement, length: moved === undefined ? 0 : length, evaluations, products: 0, kept: false };
     iterations.push(record);
     onIteration?.(record);
     if (moved === undefined) {

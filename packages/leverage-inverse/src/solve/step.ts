@@ -1,7 +1,7 @@
-import { cholesky, choleskySolve, type Dense, gemv, NotPositiveDefiniteError } from '@x/linalg';
+import { cholesky, choleskySolve, type Dense, gemm, gemv, NotPositiveDefiniteError, transpose } from '@x/linalg';
 import { unwhitenVector, whitenVector } from '../coordinates.ts';
 import { whitenedQ, whitenedQTimes } from '../hessian.ts';
-import { combine, inner, norm } from '../matrix.ts';
+import { combine, congruence, inner, norm } from '../matrix.ts';
 import { assemble, type Point, type Problem } from './part.ts';
 import { sampleByScores, sampledQhat } from './sample.ts';
 
@@ -24,6 +24,17 @@ export interface StepOptions {
   readonly seed: number;
   /** Of the random stream: each iteration draws its own sample. */
   readonly iteration: number;
+}
+
+/** A model of the Hessian in the whitened coordinates of another point, whose H = L L^T. */
+export interface Held {
+  readonly matrix: Dense;
+  readonly L: Dense;
+}
+
+/** The step at a point by the Hessian of another one: Z^T L M (Z^T L)^T. */
+export function heldStep({ matrix, L }: Held, at: Point): Step {
+  return solved(congruence(gemm({ A: transpose(L), B: at.parts[0]!.Z }), matrix), at);
 }
 
 /** M^-1 residual, with M the Hessian Q, twice Qhat (Q lies between Qhat and 3 Qhat), or a sample of that. */
