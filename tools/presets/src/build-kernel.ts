@@ -9,15 +9,18 @@
  *                                                    typed by plain.d.ts, because some of it is no TypeScript. Imports in
  *                                                    the order of their names put it after the kernel's text: so gzip
  *                                                    sees it and the package's own code together
+ *                      -> src/generated/instance.ts  starts one or the other, as instance.ts here writes it; not where the
+ *                                                    package has its reader
  * assembly/relaxed.ts  -> src/generated/relaxed.ts   relaxed-SIMD module on the memory of the first, for its table; must own no
  *                                                    static data
  * bench/assembly/N.ts  -> bench/generated/N.ts       modules that only benchmarks use, in hexadecimal
  */
-import { existsSync, globSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import asc from 'assemblyscript/asc';
 import binaryen from 'binaryen';
 import { encodeBytes } from './encode.ts';
+import { instanceSource } from './instance.ts';
 import { shorten } from './plain.ts';
 
 // Shrink level 1 stops wasm-opt from copying long functions into their callers; the inner loops are inlined by decorators.
@@ -82,7 +85,8 @@ function withoutNames(bytes: Uint8Array): { readonly names: string; readonly byt
   return { names: [...others, ...functions].map(({ name }) => name).join(' '), bytes: module.emitBinary() };
 }
 
-const asText = existsSync('src/kernel/bytes.ts') ? encodeBytes : base64;
+const hasReader = existsSync('src/kernel/bytes.ts');
+const asText = hasReader ? encodeBytes : base64;
 
 function emitBytes(file: string, compiled: Compiled, encode: (bytes: Uint8Array) => string = asText): void {
   const bytes = compressible(compiled.bytes);
@@ -123,6 +127,8 @@ if (existsSync('assembly/index.ts')) {
   const { names, bytes } = withoutNames(simd.bytes);
   emitBytes('src/generated/kernel.ts', { bytes, exports: simd.exports });
   await emitPlain('src/generated/plain.js', await compile('assembly/index.ts', PLAIN), names);
+  const { name } = JSON.parse(readFileSync('package.json', 'utf8')) as { readonly name: string };
+  if (!hasReader) emit('src/generated/instance.ts', instanceSource(basename(name)));
 }
 if (existsSync('assembly/relaxed.ts')) emitBytes('src/generated/relaxed.ts', await compile('assembly/relaxed.ts', RELAXED));
 for (const entry of globSync('bench/assembly/*.ts'))

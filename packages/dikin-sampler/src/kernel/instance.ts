@@ -1,52 +1,15 @@
-import { cosPi, exp, log, OutOfMemoryError, sinPi } from '@x/linalg';
-import { bytes, type Exports } from '../generated/kernel.ts';
-import { instantiate as instantiatePlain, names } from '../generated/plain.js';
+import { cosPi, exp, log, sinPi } from '@x/linalg';
+import { type Imports, instantiate, instantiateFallback, type Kernel } from '../generated/instance.ts';
 
-/** The kernel's functions and memory; the plain fallback has the same ones and computes the same bits. */
-export type Kernel = Exports;
+export type { Kernel } from '../generated/instance.ts';
 
 /** What the kernels import; the elementary functions for the fallback alone. `energy` is the host's part of f at an address. */
-const importsOf = (energy: (w: number) => number) => ({
-  env: {
-    energy,
-    exp,
-    log,
-    sinPi,
-    cosPi,
-    outOfMemory(requested: number): never {
-      const bytes = requested >>> 0;
-      throw new OutOfMemoryError(`dikin-sampler: the kernel cannot allocate ${bytes} bytes; its memory is limited to 4 GiB`, bytes);
-    },
-  },
-});
+const importsOf = (energy: (w: number) => number): Imports => ({ energy, exp, log, sinPi, cosPi });
 
 const none = (): number => 0;
 
-/** Compiled on first use; `null` where WebAssembly or its SIMD is missing or forbidden. */
-let compiled: WebAssembly.Module | null | undefined;
-
-/**
- * A kernel with a memory of its own, which goes when the kernel goes: what a walk keeps in it needs no release.
- */
-export function newKernel(energy: (w: number) => number = none): Kernel {
-  if (compiled === undefined) compiled = compile();
-  return compiled === null ? plainKernel(energy) : named(Object.values(new WebAssembly.Instance(compiled, importsOf(energy)).exports));
-}
+/** A kernel with a memory of its own. */
+export const newKernel = (energy: (w: number) => number = none): Kernel => instantiate(importsOf(energy));
 
 /** The plain fallback. */
-export function plainKernel(energy: (w: number) => number = none): Kernel {
-  return named(instantiatePlain(importsOf(energy)));
-}
-
-function compile(): WebAssembly.Module | null {
-  try {
-    return new WebAssembly.Module(Uint8Array.from(atob(bytes), (character) => character.charCodeAt(0)));
-  } catch {
-    return null;
-  }
-}
-
-/** What a kernel exports, under the names that the kernels themselves do not say. */
-function named(values: readonly unknown[]): Kernel {
-  return Object.fromEntries(names.split(' ').map((name, i) => [name, values[i]])) as unknown as Kernel;
-}
+export const plainKernel = (energy: (w: number) => number = none): Kernel => instantiateFallback(importsOf(energy));
