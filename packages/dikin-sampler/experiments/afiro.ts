@@ -20,7 +20,7 @@ export const experiment: Experiment = {
     const walks = quick ? (['cdhr'] as const) : (['cdhr', 'dikin'] as const);
     const judged: Judged[] = [];
     for (const [k, walk] of walks.entries()) {
-      const options = { walk, seed, signal, draws: quick ? 1000 : 2000, onProgress: (f: number) => progress((k + f) / walks.length, walk) };
+      const options = { walk, seed, signal, workers: 2, draws: 1000, onProgress: (f: number) => progress((k + f) / walks.length, walk) };
       judged.push(await judge(() => sample(prepared, options)));
     }
     // The objective, and the variables with the largest weight in it.

@@ -18,7 +18,7 @@ export const experiment: Experiment = {
     const solver = await highs();
     const prepared = await prepare(body, { solver, signal });
     const judged = await judge(() =>
-      sample(prepared, { seed, signal, draws: quick ? 1000 : 2000, onProgress: (fraction) => progress(fraction) }),
+      sample(prepared, { seed, signal, workers: 2, draws: quick ? 1000 : 2000, onProgress: (fraction) => progress(fraction) }),
     );
     const outcome = convergenceOutcome([judged]);
     const { report, dimension, A } = prepared;

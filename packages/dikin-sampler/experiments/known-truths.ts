@@ -38,7 +38,7 @@ export const experiment: Experiment = {
       for (const [w, walk] of walks.entries()) {
         const at = k * walks.length + w;
         const report = (f: number) => progress((at + f) / (bodies.length * walks.length), `${name}, ${walk}`);
-        const run = await sample(prepared, { walk, seed, signal, draws: 1500, onProgress: report });
+        const run = await sample(prepared, { walk, seed, signal, workers: 2, draws: 1500, onProgress: report });
         shown ??= run;
         const chains = truths.map(({ value }) => evaluate(run, value));
         const ess = chains.reduce((least, one) => Math.min(least, essBulk(one)), Number.POSITIVE_INFINITY);

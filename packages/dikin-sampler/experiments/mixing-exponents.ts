@@ -41,7 +41,7 @@ export const experiment: Experiment = {
     const byCopies = BARRIERS.map((barrier, b) =>
       copies.map((k, i) => {
         progress((2 + b + i / copies.length) / 4, `${barrier}, ${k} copies`);
-        return measure(`cube, ${k} copies`, cubeFrame(d, k), barrier, (quick ? 5000 : 15_000) * (barrier === 'log' ? k : 4));
+        return measure(`cube, ${k} copies`, cubeFrame(d, k), barrier, (quick ? 5000 : 15_000) * (barrier === 'log' ? k : 2));
       }),
     );
     const slopes = byDimension.map((steps) => fitExponent(dimensions, steps).slope);

@@ -37,7 +37,7 @@ export const experiment: Experiment = {
     const walks = ['cdhr', 'dikin'] as const;
     const judged: Judged[] = [];
     for (const [k, walk] of walks.entries()) {
-      const options = { density, walk, seed, signal, draws: quick ? 1000 : 2000 };
+      const options = { density, walk, seed, signal, workers: 2, draws: quick ? 1000 : 1500 };
       judged.push(await judge(() => sample(prepared, { ...options, onProgress: (f) => progress((k + f) / walks.length, walk) })));
     }
     const [first, second] = judged as [Judged, Judged];

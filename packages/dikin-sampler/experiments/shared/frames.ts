@@ -4,15 +4,15 @@ import { csrFromTriplets, type Frame } from '@x/dikin-sampler';
 export function frameOfRows(rows: readonly (readonly number[])[], slack: readonly number[]): Frame {
   const d = rows[0]!.length;
   const axes = Array.from({ length: d }, (_, j) => j);
-  const at = rows.flatMap((row, i) => row.map((_, j) => [i, j] as const));
+  const at = rows.flatMap((row, i) => row.flatMap((value, j) => (value === 0 ? [] : [{ i, j, value }])));
   return {
     dimension: d,
     A: csrFromTriplets(
       rows.length,
       d,
-      at.map(([i]) => i),
-      at.map(([, j]) => j),
-      rows.flat(),
+      at.map(({ i }) => i),
+      at.map(({ j }) => j),
+      at.map(({ value }) => value),
     ),
     slack: Float64Array.from(slack),
     quadratic: undefined,
