@@ -98,7 +98,7 @@ interface Found {
 
 /** Certificates at points that lie 10^-1 to 10^-16 from x, in the norm of M. */
 function certificates(problem: (t: number) => Known, count: number): Found[] {
-  return Array.from({ length: count }, (_, t) => {
+  return Array.from({ length: count }, (_, t) => t).flatMap((t) => {
     const known = problem(t);
     const { x, parts, w, rng } = known;
     const step = times(inverseRoot(metric(known, x)), rng.fillNormal(new Float64Array(x.length)));
@@ -111,8 +111,8 @@ function certificates(problem: (t: number) => Known, count: number): Found[] {
     );
     // y - x is exact or nearly so: both are near each other.
     const error = y.map((value, j) => value - x[j]!);
-    return { certificate, distance: Math.sqrt(inner(error, times(metric(known, y), error))), error };
-  }).filter((found): found is Found => found.certificate !== undefined);
+    return certificate === undefined ? [] : [{ certificate, distance: Math.sqrt(inner(error, times(metric(known, y), error))), error }];
+  });
 }
 
 function inner(u: Float64Array, v: Float64Array): number {

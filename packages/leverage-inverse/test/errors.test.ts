@@ -1,4 +1,4 @@
-import { dense, fromRows, philox } from '@x/linalg';
+import { csrFromDense, dense, fromRows, philox } from '@x/linalg';
 import { describe, expect, it } from 'vitest';
 import { certify, countAmbiguity, InfeasibleStartError, invertLeverageGradient, isReachable, leverageGradient } from '../src/index.ts';
 import { randomProblem } from './reference.ts';
@@ -43,18 +43,30 @@ describe('Property 11: what cannot be answered is refused by name', () => {
       name: 'InfeasibleStartError',
     });
   });
-  it('an abort', async () => {
-    const controller = new AbortController();
-    controller.abort();
-    await expect(invertLeverageGradient(design, c, { signal: controller.signal })).rejects.toMatchObject({ name: 'AbortError' });
+  it('an abort keeps the x reached; a signal that stays quiet changes nothing', async () => {
+    const before = new AbortController();
+    before.abort();
+    await expect(invertLeverageGradient(design, c, { signal: before.signal })).rejects.toMatchObject({ name: 'AbortError' });
+    const during = new AbortController();
+    const onIteration = () => during.abort();
+    await expect(invertLeverageGradient(design, c, { signal: during.signal, onIteration })).rejects.toMatchObject({
+      name: 'AbortError',
+      partial: { iterations: [expect.objectContaining({ length: expect.any(Number) })], x: expect.any(Float64Array) },
+    });
+    const quiet = await invertLeverageGradient(design, c, { signal: new AbortController().signal });
+    expect(quiet).toEqual(await invertLeverageGradient(design, c));
   });
-  it('the same seed gives the same bits', async () => {
-    const [first, second] = [
-      await invertLeverageGradient(design, c, { mode: 'sampled', seed: 3 }),
-      await invertLeverageGradient(design, c, { mode: 'sampled', seed: 3 }),
-    ];
+  it('the same seed gives the same bits, another seed others', async () => {
+    const run = (seed: number) => invertLeverageGradient(design, c, { mode: 'sampled', seed });
+    const [first, second, other] = [await run(3), await run(3), await run(4)];
     expect(first.x).toEqual(second.x);
     expect(first.iterations).toEqual(second.iterations);
+    expect(other.iterations).not.toEqual(first.iterations);
+  });
+  it('sparse and dense designs give the same to 1e-12', async () => {
+    const A = csrFromDense(design.A);
+    const [dense_, sparse] = [await invertLeverageGradient(design, c), await invertLeverageGradient({ ...design, A }, c)];
+    for (const [j, value] of sparse.x.entries()) expect(Math.abs(value - dense_.x[j]!)).toBeLessThan(1e-12 * Math.abs(value));
   });
 });
 

@@ -156,31 +156,57 @@ describe('The kernel agrees with explicit projections', () => {
 });
 
 describe('Property 2: identities', () => {
-  it('scores sum to d; <g, x> - sum sigma b / s = d; g scales as 1 / t; a constant v has gradient 0', () => {
-    for (const { design, x, d } of problems(effort(60), { spread: 30 })) {
-      const { scores, gradient, slack, condition } = leverageGradient(design, x);
+  type Forward = (design: Design & { A: Dense; b: Float64Array }, x: Float64Array) => { scores: Float64Array; gradient: Float64Array };
+  type Weighted = (design: Design & { A: Dense }, x: Float64Array, v: Float64Array) => Vector;
+  const weighted: Weighted = (design, x, v) => leverageGradient(design, x, { target: 'weighted', v }).gradient;
+  const claim = (forward: Forward, gradientOf: Weighted = weighted) => {
+    for (const { design: given, x, d } of problems(effort(60), { spread: 30 })) {
+      const design = { ...given, b: given.b! };
+      const { slack, condition } = leverageGradient(design, x);
+      const { scores, gradient } = forward(design, x);
       const tolerance = 1e-14 * design.A.rows * d * condition;
       expect(Math.abs(scores.reduce((a, s) => a + s, 0) - d)).toBeLessThan(tolerance);
-      const euler = scores.reduce((sum, sigma, i) => sum - (sigma * design.b![i]!) / slack[i]!, 0);
-      const size = scores.reduce((sum, sigma, i) => sum + Math.abs((sigma * design.b![i]!) / slack[i]!), d);
+      const euler = scores.reduce((sum, sigma, i) => sum - (sigma * design.b[i]!) / slack[i]!, 0);
+      const size = scores.reduce((sum, sigma, i) => sum + Math.abs((sigma * design.b[i]!) / slack[i]!), d);
       expect(Math.abs(gradient.reduce((sum, value, j) => sum + value * x[j]!, euler) - d)).toBeLessThan(tolerance * size);
-      const doubled = leverageGradient(
-        {
-          A: dense(
-            design.A.rows,
-            d,
-            design.A.data.map((v) => 2 * v),
-          ),
-          b: design.b!.map((v) => 2 * v),
-        },
-        x,
-      );
+      const A = { ...design.A, data: design.A.data.map((value) => 2 * value) };
+      const doubled = forward({ A, b: design.b.map((value) => 2 * value) }, x);
       expect(relative(doubled.gradient, gradient)).toBeLessThan(tolerance);
-      const constant = leverageGradient(design, x, { target: 'weighted', v: new Float64Array(design.A.rows).fill(1) });
+      const constant = gradientOf(design, x, new Float64Array(design.A.rows).fill(1));
       const summands = Math.max(...scores.map((sigma, i) => sigma / Math.abs(slack[i]!))) * largest(design.A.data) * design.A.rows;
-      expect(largest(constant.gradient)).toBeLessThan(tolerance * summands);
+      expect(largest(constant)).toBeLessThan(tolerance * summands);
     }
-  });
+  };
+  it('scores sum to d; <g, x> - sum sigma b / s = d; g stays where rows and offsets are doubled; a constant v has gradient 0', () =>
+    claim(leverageGradient));
+  it('fails for scores of A instead of A_x', () =>
+    mustFail(() =>
+      claim((design, x) => {
+        const { scores } = leverageGradient({ A: design.A, b: new Float64Array(design.A.rows).fill(-1) }, new Float64Array(x.length));
+        return { scores, gradient: naiveGradient({ ...naive(design, x), scores: Array.from(scores, (sigma) => 1.001 * sigma) }) };
+      }),
+    ));
+  it('fails for scores that are off by a millionth', () =>
+    mustFail(() =>
+      claim((design, x) => {
+        const { scores, gradient } = leverageGradient(design, x);
+        return { gradient, scores: scores.map((sigma) => sigma * (1 + 1e-6)) };
+      }),
+    ));
+  it('fails for g without the slacks', () =>
+    mustFail(() =>
+      claim((design, x) => {
+        const oracle = naive(design, x);
+        return { scores: Float64Array.from(oracle.scores), gradient: naiveGradient({ ...oracle, Ax: design.A }) };
+      }),
+    ));
+  it('fails for <v, sigma> without P o P', () =>
+    mustFail(() =>
+      claim(leverageGradient, (design, x, v) => {
+        const oracle = naive(design, x);
+        return naiveGradient({ ...oracle, scores: oracle.scores.map((sigma, i) => -2 * sigma * v[i]!) });
+      }),
+    ));
 });
 
 describe('Property 3: Qhat <= Q <= 3 Qhat', () => {
@@ -237,9 +263,10 @@ function inverseRootOf(M: Dense): Dense {
 
 describe('Property 4: -g is strictly monotone within a cell, and not across cells', () => {
   const inner = (a: Float64Array, b: Float64Array) => a.reduce((sum, value, j) => sum + value * b[j]!, 0);
-  it('holds for two points of one cell', () => {
+  /** `share`: of the way on which no slack vanishes. */
+  const claim = (share: number) => {
     for (const { design, x, rng, d } of problems(effort(60))) {
-      const y = unitDirection(design, x, rng.fillNormal(new Float64Array(d))).map((value, j) => x[j]! + 0.95 * value);
+      const y = unitDirection(design, x, rng.fillNormal(new Float64Array(d))).map((value, j) => x[j]! + share * value);
       const change = leverageGradient(design, x).gradient.map((value, j) => value - leverageGradient(design, y).gradient[j]!);
       expect(
         inner(
@@ -248,12 +275,17 @@ describe('Property 4: -g is strictly monotone within a cell, and not across cell
         ),
       ).toBeLessThan(0);
     }
-  });
-  it('d = 1: n - 1 cells hold a point with one and the same g', () => {
+  };
+  it('holds for two points of one cell', () => claim(0.95));
+  it('fails for points of two cells', () => mustFail(() => claim(1.05)));
+  const roots = (map: (gradient: number, slack: Float64Array) => number) => {
     const A = dense(8, 1, new Float64Array(8).fill(1));
     const b = Float64Array.from({ length: 8 }, (_, i) => i + 0.3 * Math.sin(i));
-    const g = (x: number) => leverageGradient({ A, b }, Float64Array.of(x)).gradient[0]!;
-    let roots = 0;
+    const g = (x: number) => {
+      const { gradient, slack } = leverageGradient({ A, b }, Float64Array.of(x));
+      return map(gradient[0]!, slack);
+    };
+    let count = 0;
     for (let k = 0; k < 7; k++) {
       let [low, high] = [b[k]! + 1e-9, b[k + 1]! - 1e-9];
       expect((g(low) - 0.7) * (g(high) - 0.7)).toBeLessThan(0);
@@ -262,10 +294,12 @@ describe('Property 4: -g is strictly monotone within a cell, and not across cell
         if ((g(middle) - 0.7) * (g(low) - 0.7) > 0) low = middle;
         else high = middle;
       }
-      if (Math.abs(g(low) - 0.7) < 1e-6) roots++;
+      if (Math.abs(g(low) - 0.7) < 1e-6) count++;
     }
-    expect(roots).toBe(7);
-  });
+    expect(count).toBe(7);
+  };
+  it('d = 1: n - 1 cells hold a point with one and the same g', () => roots((gradient) => gradient));
+  it('fails for a map that does not tell the side of a face', () => mustFail(() => roots((gradient) => Math.abs(gradient))));
 });
 
 describe('Property 5: Qhat(y) >= (1 - delta)^2 / (1 + delta)^4 Qhat(x), delta = max |a_i^T (y - x) / s_i|', () => {

@@ -1,11 +1,11 @@
 import { type Dense, dense, eigenvalues, multiply, philox, transpose } from '@x/linalg';
-import { effort, mustFail } from '@x/testkit';
+import { chiSquareTest, effort, fitExponent, mustFail } from '@x/testkit';
 import { describe, expect, it } from 'vitest';
 import { upperProduct } from '../src/coordinates.ts';
 import { createEngine, type Evaluation } from '../src/engine.ts';
 import { whitenedQ } from '../src/hessian.ts';
 import { type Design, invertLeverageGradient, invertLeverageGradients, leverageGradient, leverageHessian } from '../src/index.ts';
-import { inverseRoot, norm } from '../src/matrix.ts';
+import { combine, inverseRoot, norm } from '../src/matrix.ts';
 import { sampleByScores, sampledQhat } from '../src/solve/sample.ts';
 import { randomProblem, times } from './reference.ts';
 
@@ -51,6 +51,21 @@ describe('Property 6: one exact gradient and the signs of slacks give x back, in
         effort(40, 300),
       ));
   }
+  it('from a far corner: a start where a slack is 1e-4 of what it is at x, in all modes', async () => {
+    for (const mode of MODES) {
+      await claim(
+        async (design, c, signs, t) => {
+          const { x } = problems(t + 1, 21)[t]!;
+          const h = philox(30, t).fillNormal(new Float64Array(x.length));
+          const { slack } = leverageGradient(design, x);
+          const least = Math.min(...times(design.A as Dense, h).map((move, i) => move / slack[i]!));
+          const x0 = x.map((value, j) => value + (1 - 1e-4) * (h[j]! / Math.abs(least)));
+          return (await invertLeverageGradient(design, c, { mode, signs, x0 })).x;
+        },
+        effort(10, 40),
+      );
+    }
+  });
   it('fails for a Newton method that lets slacks change sign', () =>
     mustFail(() =>
       claim(async (design, c, signs) => {
@@ -77,6 +92,27 @@ describe('Property 6: one exact gradient and the signs of slacks give x back, in
         return x;
       }, 40),
     ));
+});
+
+describe('Rows are drawn by their scores', () => {
+  const scores = Float64Array.from({ length: 1000 }, (_, i) => (i % 7 === 0 ? 0 : 1 + (i % 5)));
+  const total = scores.reduce((sum, value) => sum + value, 0);
+  /** Counts by classes of i modulo 100, which blocks of 256 cut across; one false alarm in 1e6. */
+  const claim = (draw: (m: number) => ArrayLike<number>) => {
+    const m = 100_000;
+    const counts = new Array<number>(100).fill(0);
+    for (const i of Array.from(draw(m))) counts[i % 100]!++;
+    const probabilities = counts.map((_, k) => scores.reduce((sum, value, i) => sum + (i % 100 === k ? value / total : 0), 0));
+    expect(chiSquareTest(counts, probabilities).p).toBeGreaterThan(1e-6);
+  };
+  it('each as often as its score says, and never one without', () => {
+    claim((m) => sampleByScores(scores, m, 5, 0).rows);
+    const { rows, weights } = sampleByScores(scores, 5000, 6, 0);
+    expect(rows.every((i, k) => scores[i]! > 0 && Math.abs(weights[k]! * 5000 * scores[i]! - total) < 1e-9 * total)).toBe(true);
+    expect(rows.every((i, k) => k === 0 || rows[k - 1]! <= i)).toBe(true);
+  });
+  it('fails for uniform draws', () =>
+    mustFail(() => claim((m) => Array.from(philox(7).fillUniform(new Float64Array(m)), (u) => Math.floor(1000 * u)))));
 });
 
 describe('Property 8: rates', () => {
@@ -145,58 +181,56 @@ describe('Property 8: rates', () => {
 });
 
 describe('Property 9: noise moves x by Q^-1 e', () => {
-  it('within a tenth while that is small, and linearly over four decades', async () => {
+  const claim = async (mode: 'exact' | 'qhat') => {
     for (const { design, x, c, signs, rng } of problems(effort(6), 27)) {
       const e = rng.fillNormal(new Float64Array(c.length));
-      const Q = leverageHessian(design, x);
-      const root = inverseRoot(Q);
+      const root = inverseRoot(leverageHessian(design, x, { mode }));
       const predicted = times(root, times(transpose(root), e));
       const slack = leverageGradient(design, x).slack;
-      const rows = design.A as Dense;
-      const most = Math.max(...slack.map((s, i) => Math.abs(times({ ...rows, rows: 1, offset: i * rows.cols }, predicted)[0]! / s)));
-      for (const delta of [1e-2, 1e-3, 1e-4, 1e-5]) {
-        const size = delta / most;
+      const move = times(design.A, predicted);
+      const most = Math.max(...slack.map((s, i) => Math.abs(move[i]! / s)));
+      const sizes = [1e-2, 1e-3, 1e-4, 1e-5, 1e-6].map((delta) => delta / most);
+      const lengths: number[] = [];
+      for (const size of sizes) {
         const { x: found } = await invertLeverageGradient(
           design,
           c.map((value, j) => value - size * e[j]!),
           { signs },
         );
         const moved = found.map((value, j) => value - x[j]!);
-        expect(norm(moved.map((value, j) => value - size * predicted[j]!)) / norm(predicted.map((value) => value * size))).toBeLessThan(
-          0.1,
-        );
+        lengths.push(norm(moved));
+        expect(norm(moved.map((value, j) => value - size * predicted[j]!)) / (size * norm(predicted))).toBeLessThan(0.1);
       }
+      expect(Math.abs(fitExponent(sizes, lengths).slope - 1)).toBeLessThan(0.1);
     }
-  });
+  };
+  it('within a tenth while that is small, and linearly over four decades', () => claim('exact'));
+  it('fails for Qhat^-1 e', () => mustFail(() => claim('qhat')));
 });
 
 describe('Property 10: the regulariser moves the answer', () => {
-  it('by (Q + A^T W^2 A)^-1 A^T W^2 A x to first order, and to zero as w grows', async () => {
-    const { design, x } = randomProblem(philox(28), 60, 4, { positive: true, cone: true });
-    const c = leverageGradient(design, x).gradient;
-    const Q = leverageHessian(design, x);
-    const A = design.A;
-    const penalty = multiply(transpose(A), A);
+  const { design, x } = randomProblem(philox(28), 60, 4, { positive: true, cone: true });
+  const c = leverageGradient(design, x).gradient;
+  const claim = async (mode: 'exact' | 'qhat', power: number) => {
+    const Q = leverageHessian(design, x, { mode });
+    const penalty = multiply(transpose(design.A), design.A);
     for (const w of [1e-4, 1e-3, 1e-2]) {
       const { x: found, status, warnings } = await invertLeverageGradient(design, c, { w: new Float64Array(60).fill(w) });
       expect(status).toBe('certified');
       expect(warnings[0]).toMatch(/regulariser/);
-      const M = dense(
-        4,
-        4,
-        Q.data.map((value, p) => value + w ** 2 * penalty.data[p]!),
-      );
-      const root = inverseRoot(M);
-      const predicted = times(
-        root,
-        times(
-          transpose(root),
-          times(penalty, x).map((value) => -(w ** 2) * value),
-        ),
-      );
+      const root = inverseRoot(combine(1, Q, w ** power, penalty));
+      const pull = times(penalty, x).map((value) => -(w ** power) * value);
+      const predicted = times(root, times(transpose(root), pull));
       const moved = found.map((value, j) => value - x[j]!);
       expect(norm(moved.map((value, j) => value - predicted[j]!)) / norm(predicted)).toBeLessThan(0.05);
     }
+  };
+  it('by (Q + A^T W^2 A)^-1 A^T W^2 A x to first order', () => claim('exact', 2));
+  it('fails for Qhat, and for W', async () => {
+    await mustFail(() => claim('qhat', 2));
+    await mustFail(() => claim('exact', 1));
+  });
+  it('to zero as w grows', async () => {
     const { x: far } = await invertLeverageGradient(design, c, { w: new Float64Array(60).fill(1e4) });
     expect(norm(far) / norm(x)).toBeLessThan(1e-2);
   });

@@ -8,26 +8,51 @@ export interface Sample {
   readonly weights: Float64Array;
 }
 
-/** m independent draws of rows with probabilities sigma_i / sum sigma: leverage-score sampling, which costs nothing, as g needs sigma. */
+/** Rows whose scores are summed together, so that only blocks that a draw falls into are looked through. */
+const BLOCK = 256;
+
+/**
+ * m independent draws of rows with probabilities sigma_i / sum sigma: leverage-score sampling, which costs one sum over all scores, as g needs
+ * sigma.
+ */
 export function sampleByScores(scores: Float64Array, m: number, seed: number, stream: number): Sample {
-  let total = 0;
-  for (let i = 0; i < scores.length; i++) total += scores[i]!;
+  const sums = blockSums(scores);
+  const total = sums.reduce((sum, value) => sum + value, 0);
   const draws = philox(seed, stream).fillUniform(new Float64Array(m)).sort();
-  for (let k = 0; k < m; k++) draws[k] = draws[k]! * total;
   const rows = new Int32Array(m);
   const weights = new Float64Array(m);
-  let k = 0;
-  let below = 0;
-  for (let i = 0; i < scores.length && k < m; i++) {
-    below += scores[i]!;
+  let block = 0;
+  let before = 0;
+  let i = 0;
+  let below = scores[0]!;
+  for (let k = 0; k < m; k++) {
+    const draw = draws[k]! * total;
     // Rounding may leave the last draws above the sum of all; they go to the last row.
-    if (draws[k]! >= below && i < scores.length - 1) continue;
-    for (; k < m && (draws[k]! < below || i === scores.length - 1); k++) {
-      rows[k] = i;
-      weights[k] = total / (m * scores[i]!);
+    while (block < sums.length - 1 && draw >= before + sums[block]!) {
+      before += sums[block++]!;
+      i = block * BLOCK;
+      below = before + scores[i]!;
     }
+    const last = Math.min(scores.length, (block + 1) * BLOCK) - 1;
+    while (draw >= below && i < last) below += scores[++i]!;
+    rows[k] = i;
+    // A row without leverage adds nothing; only rounding can lead a draw to it.
+    weights[k] = scores[i]! > 0 ? total / (m * scores[i]!) : 0;
   }
   return { rows, weights };
+}
+
+function blockSums(scores: Float64Array): Float64Array {
+  return Float64Array.from({ length: Math.ceil(scores.length / BLOCK) }, (_, block) => {
+    const end = Math.min(scores.length, (block + 1) * BLOCK);
+    let [even, odd] = [0, 0];
+    let i = block * BLOCK;
+    for (; i + 1 < end; i += 2) {
+      even += scores[i]!;
+      odd += scores[i + 1]!;
+    }
+    return even + odd + (i < end ? scores[i]! : 0);
+  });
 }
 
 /** An unbiased estimate of B^T Sigma B from m rows. Cost: m d^2 + n. */
