@@ -92,9 +92,10 @@ function targetRows(runs: readonly RunResult[]): string[][] {
   };
   for (const [k, { bars, exponents }] of runs.entries()) {
     for (const bar of bars) put(`${bar.case}: ${bar.of} / ${bar.over} >= ${bar.atLeast}`, k, `${verdict(bar)} ${ratio(bar.ratio)}`.trim());
-    for (const { of, atMost, slope, low, high, ...e } of exponents) {
+    for (const { of, atMost, atLeast, slope, low, high, ...e } of exponents) {
       const range = low === undefined || high === undefined ? '' : ` (95 %: ${digits(low)} to ${digits(high)})`;
-      put(`time of ${of} grows with exponent <= ${atMost}`, k, `${verdict(e)} ${digits(slope)}${range}`);
+      const claim = atLeast === undefined ? `<= ${atMost}` : `in [${atLeast}, ${atMost}]`;
+      put(`time of ${of} grows with exponent ${claim}`, k, `${verdict(e)} ${digits(slope)}${range}`);
     }
   }
   return [...rows].map(([name, cells]) => [name, ...cells]);

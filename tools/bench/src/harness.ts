@@ -132,7 +132,7 @@ function judge(bar: Bar, one: Case, all: readonly Measured[], gauge: Calibrator,
 }
 
 function exponents(suite: Suite, cases: readonly CaseResult[]): ExponentResult[] {
-  return (suite.exponents ?? []).flatMap(({ of, atMost }) => {
+  return (suite.exponents ?? []).flatMap(({ of, atMost, atLeast }) => {
     const points = cases.flatMap(({ size, contenders }) => {
       const seconds = contenders.find(({ name }) => name === of)?.timing?.seconds?.median;
       return size === undefined || seconds === undefined ? [] : [{ size, seconds }];
@@ -142,6 +142,15 @@ function exponents(suite: Suite, cases: readonly CaseResult[]): ExponentResult[]
       points.map((p) => p.size),
       points.map((p) => p.seconds),
     );
-    return [{ of, atMost, slope, ...(points.length > 2 ? { low, high } : {}), met: slope <= atMost }];
+    return [
+      {
+        of,
+        atMost,
+        ...(atLeast === undefined ? {} : { atLeast }),
+        slope,
+        ...(points.length > 2 ? { low, high } : {}),
+        met: slope <= atMost && !(atLeast !== undefined && slope < atLeast),
+      },
+    ];
   });
 }

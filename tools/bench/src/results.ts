@@ -64,6 +64,7 @@ export interface BarResult {
 export interface ExponentResult {
   readonly of: string;
   readonly atMost: number;
+  readonly atLeast?: number;
   readonly slope: number;
   /** Ends of the 95 % confidence interval; it takes three sizes. */
   readonly low?: number;

@@ -67,8 +67,9 @@ export interface Bar {
   readonly node?: readonly number[];
 }
 
-/** The exponent of a contender's time in `size` is at most `atMost`. */
+/** The exponent of a contender's time in `size` is at most `atMost`, and at least `atLeast` where it is said to be just so. */
 export interface ExponentBar {
   readonly of: string;
   readonly atMost: number;
+  readonly atLeast?: number;
 }

@@ -44,6 +44,8 @@ function toySuite() {
     exponents: [
       { of: 'ours', atMost: 2.1 },
       { of: 'ours', atMost: 1.5 },
+      { of: 'ours', atMost: 3, atLeast: 1.9 },
+      { of: 'ours', atMost: 3, atLeast: 2.1 },
     ],
   };
   return runSuite(suite, { rules: RULES, calibration: machine.calibration, clock: machine.clock });
@@ -70,7 +72,7 @@ describe('runSuite', () => {
       ['n = 1', 0.9, true],
       ['n = 1', 1, undefined],
     ]);
-    expect(exponents.map(({ met }) => met)).toEqual([true, false]);
+    expect(exponents.map(({ met }) => met)).toEqual([true, false, true, false]);
     expect(exponents[0]!.slope).toBeCloseTo(2, 8);
   });
 });
@@ -141,6 +143,7 @@ describe('tables', () => {
     expect(text).toMatch(/\| +\| missing +\| absent +\|/);
     expect(text).toMatch(/\| n = 2: ours \/ peer >= 4 +\| missed 3 \(3-3\) \[7\] /);
     expect(text).toMatch(/exponent <= 1\.5 +\| missed 2 /);
+    expect(text).toMatch(/exponent in \[2\.1, 3\] +\| missed 2 /);
     expect(text).toContain('Fake 1, 2 cores, linux x64. Node 20.1.0: 2026-01-01, cpu time, calibrated by fake.');
   });
 
