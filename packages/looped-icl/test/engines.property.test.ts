@@ -232,6 +232,26 @@ describe('what is printed is what runs', () => {
   });
 });
 
+describe('auto takes the engine with the fewest operations', () => {
+  const chosen = (n: number, d: number, loops: number, options: { mask?: Mask; attention?: 'softmax'; q?: number } = {}) => {
+    const { q = 1, ...rest } = options;
+    const none = (rows: number, cols: number) => dense(rows, cols, new Float64Array(rows * cols));
+    return predict(loopedTransformer({ loops, step: 1, ...rest }), { x: none(n, d), y: none(n, 1) }, none(q, d), { certify: false }).engine;
+  };
+  it.each([
+    // n d^2 once and 2 d^2 a loop, against 4 n d a loop: gram from d / 4 loops on.
+    { n: 4000, d: 40, loops: 9, engine: 'linear-attention' },
+    { n: 4000, d: 40, loops: 11, engine: 'gram' },
+    { n: 5, d: 400, loops: 100, engine: 'kernel' },
+    // Queries alone make a loop of linear attention longer.
+    { n: 4000, d: 40, loops: 9, q: 2000, engine: 'gram' },
+    // 2 n (n + q) d once is more than 4 (n + q) d in one loop.
+    { n: 5, d: 400, loops: 1, engine: 'linear-attention' },
+    { n: 4000, d: 40, loops: 100, mask: 'causal', engine: 'linear-attention' },
+    { n: 40, d: 4, loops: 1, attention: 'softmax', engine: 'token' },
+  ] as const)('%o', ({ n, d, loops, engine, ...options }) => expect(chosen(n, d, loops, options)).toBe(engine));
+});
+
 describe('the softmax loop, a contrast', () => {
   const property = (reference: (p: Problem) => Rows[]) =>
     fc.assert(

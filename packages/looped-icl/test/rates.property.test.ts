@@ -254,6 +254,24 @@ describe('T3: Gaussian contexts of n = C d examples, C > 1, have a condition num
   it('nine tenths of the limit (sqrt n + sqrt d)^2 / (sqrt n - sqrt d)^2 are', () =>
     mustFail(() => property((n, d) => ((Math.sqrt(n) + Math.sqrt(d)) / (Math.sqrt(n) - Math.sqrt(d))) ** 2 * 0.9)));
   it('the bound for X in place of H is', () => mustFail(() => property((n, d) => Math.sqrt(gaussianKappaBound(n, d, delta)))));
+  /** The statistics above leave room for a t that is somewhat too small; the constants are checked one by one. */
+  const constants = (bound: (n: number, d: number, delta: number) => number) => {
+    for (const [n, d, by] of [
+      [200, 20, 3],
+      [50, 10, 2],
+      [4000, 1000, 2.5],
+    ] as const) {
+      const wanted = ((Math.sqrt(n) + Math.sqrt(d) + by) / (Math.sqrt(n) - Math.sqrt(d) - by)) ** 2;
+      expect(Math.abs(bound(n, d, 2 * Math.exp((-by * by) / 2)) / wanted - 1)).toBeLessThanOrEqual(1e-12);
+    }
+  };
+  it('its constants are those of the theorem', () => constants(gaussianKappaBound));
+  it.each([
+    ['exp(-t^2 / 2)', (delta: number) => 2 * delta],
+    ['2 exp(-t^2)', (delta: number) => 2 * Math.sqrt(delta / 2)],
+    ['2 exp(-t^2 / 4)', (delta: number) => 2 * (delta / 2) ** 2],
+  ] as const)('fails for a probability of %s', (_, of) => mustFail(() => constants((n, d, p) => gaussianKappaBound(n, d, of(p)))));
+  it('fails without the square', () => mustFail(() => constants((n, d, p) => Math.sqrt(gaussianKappaBound(n, d, p)))));
   it('bounds nothing at n = d', () => expect(gaussianKappaBound(100, 100, 0.1)).toBe(Number.POSITIVE_INFINITY));
 });
 
