@@ -119,16 +119,15 @@ function lineSearch(problem: Problem, at: Point, step: Step, { wanted, mostChang
     if (next === undefined) continue;
     const change = next.value - at.value;
     // Near the minimum F is flat to rounding; its slope along the step, -<residual, step>, is not.
-    const slope = Math.abs(alongStep(at, next, step));
-    const flat = Math.abs(change) <= 1e-9 * Math.abs(at.value) && slope <= 0.9 * step.slope;
-    if (change <= -1e-4 * length * step.slope || flat) return { point: next, length, evaluations };
+    const flat = Math.abs(change) <= 1e-9 * Math.abs(at.value);
+    if (change <= -1e-4 * length * step.slope || (flat && Math.abs(alongStep(next, p)) <= 0.9 * step.slope))
+      return { point: next, length, evaluations };
   }
   return undefined;
 }
 
-/** <residual of `next`, step>, in coordinates that both share. */
-function alongStep(at: Point, next: Point, step: Step): number {
-  const p = unwhitenVector(at.parts[0]!, step.direction);
+/** <grad F(next), p>, its sign changed. */
+function alongStep(next: Point, p: Float64Array): number {
   // Z_next^-1 p = L_next^T p.
   const { L } = next.parts[0]!;
   const d = p.length;
