@@ -235,6 +235,20 @@ describe('updates', () => {
     );
   });
 
+  const ownRow = (update: typeof rankOneUpdate) => {
+    const C = dense(3, 3, Float64Array.of(1, 2, 3, 4, 5, 6, 7, 8, 9));
+    const [x, y] = [C.data.subarray(3, 6), C.data.subarray(0, 3)];
+    expect(Array.from(update(C, x, y).data)).toEqual([5, 10, 15, 9, 15, 21, 13, 20, 27]);
+  };
+  it('rankOneUpdate takes x and y as they were where they are parts of C', () => ownRow(rankOneUpdate));
+  it('not where it reads them as it writes', () =>
+    mustFail(() =>
+      ownRow((C, x, y) => {
+        for (let i = 0; i < 3; i++) for (let j = 0; j < 3; j++) C.data[3 * i + j]! += x[i]! * y[j]!;
+        return C;
+      }),
+    ));
+
   it('refuses lengths that do not fit', () => {
     expect(() => rankOneUpdate(zeros(2, 3), [1, 2, 3], [1, 2])).toThrow(ShapeError);
     expect(() => rankKUpdate(zeros(2, 3), zeros(2, 1), zeros(2, 1))).toThrow(ShapeError);

@@ -10,6 +10,7 @@ import {
   determinant,
   inverse,
   type Lu,
+  logDeterminant,
   lowerFactor,
   lu,
   luSolve,
@@ -71,15 +72,16 @@ describe('the limits that the README states', () => {
       }, 498),
     ));
   it('beyond 1e150 a regular matrix can be found singular, until it is scaled', () => {
-    const at = (x: number): Dense => dense(2, 2, Float64Array.of(1, x, x, 0));
-    const [inside, outside] = [at(1e-150), at(1e-165)];
+    // The last pivot is x^2.
+    const at = (x: number): Dense => dense(3, 3, Float64Array.of(1, 0, 1, x, 1, 0, 0, x, 0));
+    const [inside, outside] = [at(1e-150), at(1e-210)];
     expect(lu(inside).zeroPivot).toBe(undefined);
-    expect(solve(inside, Float64Array.of(1e-150, 0))).toEqual(Float64Array.of(0, 1));
-    expect(lu(outside).zeroPivot).toBe(1);
-    expect(caught(() => solve(outside, Float64Array.of(1, 0)))).toMatchObject({ pivot: 1 });
-    expect(lu(graded(outside, [0, 500], [0, 0])).zeroPivot).toBe(undefined);
+    expect(solve(inside, Float64Array.of(1, 0, 0))).toEqual(Float64Array.of(0, 0, 1));
+    expect(lu(outside).zeroPivot).toBe(2);
+    expect(caught(() => solve(outside, Float64Array.of(1, 0, 0)))).toMatchObject({ pivot: 2 });
+    expect(lu(graded(outside, [0, 0, 700], [0, 0, 0])).zeroPivot).toBe(undefined);
   });
-  it('growth below 2^34 stays in range at every scale, growth of 2^34 only below 2^990', () => {
+  it('growth while LU eliminates, below 2^700, overflows at no scale', () => {
     const n = 34;
     const x = Float64Array.from({ length: n }, (_, i) => 1 + (i % 3));
     const W = wilkinson(n);
@@ -89,16 +91,20 @@ describe('the limits that the README states', () => {
       expect(solve(times(k, W), b).map((v) => v * 2 ** k)).toEqual(x);
       expect(Math.sign(determinant(times(k, W)))).toBe(1);
     }
-    const edge = wilkinson(35);
-    expect(solve(times(989, edge), new Float64Array(35))).toEqual(new Float64Array(35));
-    expect(caught(() => solve(times(990, edge), new Float64Array(35)))).toMatchObject({ argument: 'result' });
+    const large = wilkinson(700);
+    expect(solve(times(1023, large), new Float64Array(700))).toEqual(new Float64Array(700));
+    expect(logDeterminant(times(1023, large)).logAbs).toBeCloseTo((700 * 1023 + 699) * Math.LN2, 6);
   });
-  it('growth far beyond it at the end of the range is an error of the result, and none elsewhere', () => {
-    const W = wilkinson(80);
-    const b = new Float64Array(80).fill(1);
-    expect(solve(W, b).every(Number.isFinite)).toBe(true);
-    expect(caught(() => solve(times(1000, W), b))).toBeInstanceOf(NonFiniteError);
-    expect(caught(() => solve(times(1000, W), b))).toMatchObject({ argument: 'result' });
+  it('what overflows as a factor is an error of the result', () => {
+    for (const [order, k] of [
+      [80, 1000],
+      [900, 1000],
+    ] as const) {
+      const error = caught(() => lu(times(k, wilkinson(order))));
+      expect(error).toBeInstanceOf(NonFiniteError);
+      expect(error).toMatchObject({ argument: 'result' });
+    }
+    expect(caught(() => solve(times(1000, wilkinson(900)), new Float64Array(900)))).toMatchObject({ argument: 'result' });
   });
 });
 

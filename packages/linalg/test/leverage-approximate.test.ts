@@ -7,10 +7,14 @@ import {
   csrFromDense,
   type Dense,
   dense,
+  gaussianSketch,
   type LeverageOptions,
   leverageScores,
+  NonFiniteError,
   osnap,
+  philox,
   spectralDistortion,
+  srht,
   zeros,
 } from '../src/index.ts';
 import { readVector, withWorkspace, writeVector } from '../src/kernel/workspace.ts';
@@ -133,6 +137,26 @@ describe('options', () => {
     ).toBeLessThan(1e-12);
     const short = ensemble('gaussian', 9, 4, 1);
     expect(approximate(short, {})).toEqual(leverageScores(short).scores);
+  });
+  it.each([
+    ['osnap', osnap],
+    ['gaussian', gaussianSketch],
+    ['srht', srht],
+  ] as const)('the same scores at the end of the range, where sums in the sketch (%s) overflow', (kind, sketch) => {
+    const matrix = (size: number): Dense =>
+      dense(
+        400,
+        5,
+        philox(1)
+          .fillUniform(new Float64Array(2000))
+          .map((x) => (x - 0.5) * size),
+      );
+    const [A, large] = [matrix(2), matrix(2 ** 1023)];
+    expect(() => sketch(52, 400).apply(large)).toThrow(NonFiniteError);
+    for (const ridge of [0, 2 ** 1022]) {
+      const close = approximate(large, { ridge, sketch: { kind, rows: 52 } });
+      for (const [i, t] of approximate(A, { sketch: { kind, rows: 52 } }).entries()) expect(close[i]).toBeCloseTo(t, 12);
+    }
   });
   it('refuses what is wrong', () => {
     expect(() => leverageScores(A, { method: 'magic' as never })).toThrow(ArgumentError);

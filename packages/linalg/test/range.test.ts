@@ -139,13 +139,36 @@ describe('bit for bit, f(2^k A) is f(A) with its powers of two', () => {
     );
   it('for rows and columns that differ by factors of up to 2^160', () => gradedClaim(80, lu));
   it('not where multipliers underflow', () => {
-    // The second pivot is -2^-1000 at the first scale, 2^-1320 or 0 at the second.
+    // The second pivot is -3 (1 + 2^-40) 2^-1000 at the first scale; at the second it is denormal and has no room for the 2^-40.
     const A = fromRows([
-      [1, 2 ** -500],
-      [2 ** -500, 0],
+      [1, 3 * 2 ** -500],
+      [(1 + 2 ** -40) * 2 ** -500, 0],
     ]);
-    expect(logDeterminant(A)).toEqual({ sign: -1, logAbs: expect.closeTo(-1000 * Math.LN2, 9) });
-    expect(caught(() => solve(times(-320, A), Float64Array.of(1, 1)))).toMatchObject({ name: 'SingularError', pivot: 1 });
+    const x = (k: number): number => solve(times(k, A), Float64Array.of(0, 2 ** -300))[1]!;
+    expect(x(-20) / 2 ** 20).toBe(x(0));
+    expect(Math.abs(x(-60) / 2 ** 60 / x(0) - 1)).toBeGreaterThan(2 ** -41);
+  });
+
+  /** The last pivot is x^2 times the scale. */
+  const chain = (x: number): Dense =>
+    fromRows([
+      [1, 0, 1],
+      [x, 1, 0],
+      [0, x, 0],
+    ]);
+  const pivotClaim = (solveWith: (A: Dense, b: Float64Array) => Float64Array) =>
+    fc.assert(
+      fc.property(fc.integer({ min: -300, max: -200 }), fc.integer({ min: -700, max: 0 }), (e, k) => {
+        expect(solveWith(times(k, chain(2 ** e)), Float64Array.of(1, 0, 0))).toEqual(Float64Array.of(0, 0, 2 ** -k));
+      }),
+      { numRuns: effort(100) },
+    );
+  it('solves where a pivot vanishes before columns are scaled', () => pivotClaim(solve));
+  it('does not without', () => mustFail(() => pivotClaim((A, b) => substitute(elimination(A), dense(3, 1, b)).data)));
+  it('knows the determinant there, and that the inverse overflows', () => {
+    const A = times(-700, chain(2 ** -200));
+    expect(logDeterminant(A)).toEqual({ sign: 1, logAbs: expect.closeTo(-2500 * Math.LN2, 9) });
+    expect(caught(() => inverse(A))).toMatchObject({ argument: 'result' });
   });
 
   it('for determinants of columns of any scales', () => determinantClaim(determinant));

@@ -8,7 +8,8 @@ import { beginSweep, cosine, givens, STEP, sine } from './rotations';
 import { W } from './vector';
 
 const EPSILON: f64 = 1.1102230246251565e-16; // 2^-53
-const SMALLEST: f64 = 2.2250738585072014e-308; // 2^-1022
+/** 2^-722: two entries of e whose squares are larger, divided by a shift below 2^300, do not vanish, and so bear the shift on. */
+const SMALLEST: f64 = 4.532555499780559e-218;
 /** Sweeps allowed for one eigenvalue, on average. */
 const SWEEPS: i32 = 30;
 

@@ -6,7 +6,7 @@ import { checkOperand, checkOutput, checkShape } from './operands.ts';
 
 /**
  * C <- C + alpha x y^T in place, for m numbers x and n numbers y. Written in JavaScript: it does two operations for each
- * entry it reads, so a copy into the kernel would cost more than the update. NaN and infinities propagate.
+ * entry it reads, so a copy into the kernel would cost more than the update. x and y may be parts of C. NaN and infinities propagate.
  *
  * @returns C.
  * @throws ShapeError when the lengths do not fit; ArgumentError when alpha is not a number or x or y not an array of them.
@@ -22,11 +22,10 @@ export function rankOneUpdate<T extends Float>(C: Dense<T>, x: ArrayLike<number>
   if (x.length !== rows || y.length !== cols) {
     throw new ShapeError(`rankOneUpdate: x and y have ${x.length} and ${y.length} entries; C is ${rows} x ${cols}`);
   }
+  const [u, v] = [new Float64Array(x), new Float64Array(y)];
   for (let i = 0; i < rows; i++) {
-    const factor = alpha * (x[i] as number);
-    for (let j = 0, p = offset + i * rowStride; j < cols; j++, p += colStride) {
-      data[p] = (data[p] as number) + factor * (y[j] as number);
-    }
+    const factor = alpha * u[i]!;
+    for (let j = 0, p = offset + i * rowStride; j < cols; j++, p += colStride) data[p]! += factor * v[j]!;
   }
   return C;
 }

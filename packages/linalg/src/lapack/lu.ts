@@ -15,7 +15,7 @@ import {
   writeDense,
   writeVector,
 } from '../kernel/workspace.ts';
-import { columnsFromRange, columnsToRange, fromRange, solveInRange } from './range.ts';
+import { columnsFromRange, columnsToRange, fromRange, LARGE, solveInRange } from './range.ts';
 import { asColumns, checkDouble, checkSquareDouble, OK, readSolution, singular } from './support.ts';
 
 /** P A = L U. */
@@ -64,9 +64,10 @@ function factorise(k: Kernel, operation: string, A: Dense): Factors & { readonly
   const pivots = allocate(k, 4 * Math.min(rows, cols));
   let powers: Factors['powers'];
   let zero = k.dlu(rows, cols, a, pivots, false);
-  if (zero < OK) {
+  // A pivot of a regular matrix may have vanished by underflow.
+  if (zero !== OK) {
     copyIn(k, A, a);
-    powers = columnsToRange(k, operation, A, a);
+    powers = columnsToRange(k, operation, A, a, LARGE);
     zero = k.dlu(rows, cols, a, pivots, true);
     fromRange(k, operation, A.data, a, rows * cols);
   }

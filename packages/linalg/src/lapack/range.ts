@@ -15,6 +15,9 @@ const STEP = 2 ** 32;
 /** Where the largest entry may be: far above denormal numbers, and so far below the end that sums of many do not overflow. */
 export const RANGE: readonly [least: number, most: number] = [2 ** -900, 2 ** 990];
 
+/** Any matrix is out of this one: its columns come to between 2^268 and 2^300, or as near as 2^896 does. */
+export const LARGE: typeof RANGE = [2 ** 300, 2 ** 300];
+
 export function rangeOf(like: Float): typeof RANGE {
   return like instanceof Float64Array ? RANGE : [2 ** -60, 2 ** 94];
 }
@@ -64,9 +67,15 @@ export function toRange(
 }
 
 /** The same column by column, for factorisations that commute with that. Undefined where nothing needs it. */
-export function columnsToRange(k: Kernel, operation: string, A: Dense<Float>, pointer: Pointer): Float64Array | undefined {
-  const x = outOfRange(k, operation, 'A', A, pointer, RANGE, checkFinite);
-  return x && Float64Array.from({ length: A.cols }, (_, j) => scaled(x, j, A.cols, RANGE));
+export function columnsToRange(
+  k: Kernel,
+  operation: string,
+  A: Dense,
+  pointer: Pointer,
+  range: typeof RANGE = RANGE,
+): Float64Array | undefined {
+  const x = outOfRange(k, operation, 'A', A, pointer, range, checkFinite);
+  return x && Float64Array.from({ length: A.cols }, (_, j) => scaled(x, j, A.cols, range));
 }
 
 function scaled(x: Float, start: number, step: number, [least, most]: typeof RANGE): number {
@@ -77,10 +86,10 @@ function scaled(x: Float, start: number, step: number, [least, most]: typeof RAN
   return power;
 }
 
-/** The power of two that brings a size into [least, most]; 1 where it is there, or 0. */
+/** The power of two that brings a size into [least, most], or as near as 2^896 does; 1 where it is there, or 0. */
 export function powerFor(largest: number, least: number, most: number = Number.MAX_VALUE): number {
   let power = 1;
-  while (largest > 0 && largest * power < least) power *= STEP;
+  while (largest > 0 && largest * power < least && power < 2 ** 896) power *= STEP;
   while (largest * power > most) power /= STEP;
   return power;
 }

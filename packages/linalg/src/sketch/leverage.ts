@@ -1,9 +1,11 @@
 import { multiply } from '../blas/gemm.ts';
 import { checkChoice, checkObject, checkRange, checkSize } from '../check.ts';
 import { type Dense, dense } from '../dense.ts';
+import type { NonFiniteError } from '../errors.ts';
 import { philoxFor } from '../random/streams.ts';
 import type { Matrix } from '../sparse/csr.ts';
 import { checkFiniteMatrix, checkMatrix, takeRows } from '../sparse/rows.ts';
+import { scaleColumns } from './columns.ts';
 import { sketchedFactor } from './distortion.ts';
 import { rowNorms } from './factors.ts';
 import { orthonormalize } from './orthonormalize.ts';
@@ -56,7 +58,15 @@ export function leverageScores(A: Matrix, options: LeverageOptions = {}): Levera
   checkMatrix('leverageScores', 'A', A);
   checkRange('leverageScores', 'ridge', ridge, 0);
   checkChoice('leverageScores', 'method', method, ['exact', 'approximate']);
-  if (method === 'approximate') return approximate(A, options, ridge);
+  if (method === 'approximate') {
+    try {
+      return approximate(A, options, ridge);
+    } catch (error) {
+      if ((error as NonFiniteError).argument !== 'result') throw error;
+      // Sums of the largest numbers overflow. What vanishes here is 2^-2000 of them.
+      return approximate(scaleColumns(A, new Float64Array(A.cols).fill(2 ** -32)), options, ridge * 2 ** -64);
+    }
+  }
   const basis = orthonormalize('leverageScores', A, ridge);
   return { scores: rowNorms(A, basis), rank: basis.rank, conditionEstimate: basis.conditionEstimate };
 }
