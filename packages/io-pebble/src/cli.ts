@@ -8,13 +8,18 @@ import {
   bigBird,
   causal,
   dagFromJson,
+  dagFromOnnx,
   dagToJson,
   GPUS,
   type GpuName,
   gpu,
+  greedyPebbling,
+  leastTraffic,
   type Mask,
   type Memory,
+  MOST_SOLVABLE,
   type Pass,
+  type PebbleDag,
   type Problem,
   regimePlot,
   slidingWindow,
@@ -40,6 +45,7 @@ const GAME: Positional = {
   name: 'GAME',
   help: 'JSON: { "vertices": [[], [], [0, 1]], "outputs": [2], "moves": [["load", 0], ...] }; - is stdin',
 };
+const DAG: Positional = { name: 'DAG', help: 'JSON as for verify, or an ONNX model; - is stdin' };
 const BYTES: Readonly<Record<string, 1 | 2 | 4 | 8>> = { fp8: 1, fp16: 2, fp32: 4, fp64: 8 };
 
 interface ProblemOptions {
@@ -116,29 +122,78 @@ const verifying = command({
 });
 
 const solving = command({
-  description: 'Finds the cheapest pebbling of a small DAG, and proves that none is cheaper.',
-  positionals: [GAME],
-  options: { ...RULES, 'max-states': { type: 'integer', default: 5e6, min: 1, help: 'give up after so many states' } },
-  examples: [{ text: 'The optimum with 5 words:', command: 'io-pebble solve dag.json --memory 5' }],
+  description:
+    'Finds the cheapest pebbling of a DAG of at most 30 vertices, and proves that none is cheaper; of a larger one a good one, and how far it can be from the best (exit code 1).',
+  positionals: [DAG],
+  options: {
+    ...RULES,
+    'max-states': { type: 'integer', default: 5e6, min: 1, help: 'give up after so many states' },
+    dims: { type: 'text', value: 'SIZES', help: 'of an ONNX model: sizes that it leaves open, e.g. x=1x3x48x320,batch=1' },
+    'word-bytes': { type: 'integer', default: 4, min: 1, help: 'of an ONNX model: bytes of a word' },
+    from: { type: 'text', value: 'TENSORS', help: 'of an ONNX model: tensors that are there at the start' },
+    to: { type: 'text', value: 'TENSORS', help: 'of an ONNX model: tensors wanted; default its outputs' },
+  },
+  examples: [
+    { text: 'The optimum with 5 words:', command: 'io-pebble solve dag.json --memory 5' },
+    { text: 'A network, operator by operator:', command: 'io-pebble solve rec.onnx --dims x=1x3x48x320 --memory 2000000' },
+  ],
   async run({ options, positionals, signal, progress }) {
-    const { dag } = await readGame(positionals[0]!);
-    const most = options['max-states'];
-    const found = await solveOptimal(dag, options.memory, {
-      variant: options.variant as Variant,
-      slide: options.slide,
-      maxStates: most,
-      signal,
-      onProgress: (states) => progress(states / most),
-    });
+    const { dag, names } = await readDag(positionals[0]!, options);
+    const { memory, slide, 'max-states': most } = options;
+    const rules = { variant: options.variant as Variant, slide };
+    const onProgress = (states: number) => progress(states / most);
+    const found =
+      dag.size <= MOST_SOLVABLE
+        ? await solveOptimal(dag, memory, { ...rules, maxStates: most, signal, onProgress })
+        : { ...greedyPebbling(dag, memory, rules), proven: false, lower: leastTraffic(dag), states: 0 };
+    const proven = found.proven || found.cost === found.lower;
     const { moves } = dagToJson(dag, found.moves);
-    const lines = moves!.map(([kind, vertex]) => `${kind} ${vertex}`).join('\n');
-    const head = found.proven ? `optimum ${found.cost}` : `at most ${found.cost}, at least ${found.lower} (not proven)`;
-    return { data: { ...found, moves }, text: `${head} after ${found.states} states\n${lines}`, ok: found.proven };
+    const lines = moves!.map(([kind, vertex]) => `${kind} ${names?.[vertex] ?? vertex}`).join('\n');
+    const head = proven ? `optimum ${found.cost}` : `at most ${found.cost}, at least ${found.lower} (not proven)`;
+    return { data: { ...found, proven, moves, names }, text: `${head} after ${found.states} states\n${lines}`, ok: proven };
   },
 });
 
+interface OnnxOptions {
+  readonly dims?: string | undefined;
+  readonly 'word-bytes': number;
+  readonly from?: string | undefined;
+  readonly to?: string | undefined;
+}
+
+/** A DAG from JSON or, where the file does not begin as that, from an ONNX model. */
+async function readDag(path: string, options: OnnxOptions): Promise<{ readonly dag: PebbleDag; readonly names?: readonly string[] }> {
+  const bytes = await readBytes(path);
+  if (/^\s*[[{]/.test(new TextDecoder().decode(bytes.subarray(0, 64)))) return gameOf(bytes);
+  const { from, to } = options;
+  const { dag, tensors } = dagFromOnnx(bytes, {
+    dims: dimsOf(options.dims),
+    wordBytes: options['word-bytes'],
+    ...(from !== undefined && { inputs: from.split(',') }),
+    ...(to !== undefined && { outputs: to.split(',') }),
+  });
+  return { dag, names: tensors.map(({ name }) => name) };
+}
+
+function dimsOf(text: string | undefined): Record<string, number | number[]> {
+  const entries = (text ?? '').split(',').filter((part) => part !== '');
+  return Object.fromEntries(
+    entries.map((part) => {
+      const [, name, sizes] = /^(.+)=(\d+(?:x\d+)*)$/.exec(part) ?? [];
+      if (name === undefined || sizes === undefined)
+        throw new UsageError(`--dims has '${part}'; it must be NAME=SIZE or NAME=SIZExSIZE...`);
+      const numbers = sizes.split('x').map(Number);
+      return [name, numbers.length === 1 ? numbers[0]! : numbers];
+    }),
+  );
+}
+
 async function readGame(path: string): Promise<ReturnType<typeof dagFromJson>> {
-  const text = new TextDecoder().decode(await readBytes(path));
+  return gameOf(await readBytes(path));
+}
+
+function gameOf(bytes: Uint8Array): ReturnType<typeof dagFromJson> {
+  const text = new TextDecoder().decode(bytes);
   let json: unknown;
   try {
     json = JSON.parse(text);

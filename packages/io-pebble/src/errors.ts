@@ -12,3 +12,18 @@ export class CapacityError extends XError {
     this.available = available;
   }
 }
+
+/** A model has an operator whose results' sizes are not known here. */
+export class UnsupportedOperatorError extends XError {
+  override readonly name = 'UnsupportedOperatorError';
+  /** The kind of operator, and the node's name in the model. */
+  readonly operator: string;
+  readonly node: string;
+  constructor(operator: string, node: string) {
+    super(
+      `onnx: the sizes of what ${operator} gives (node ${node}) are not known; cut the graph before it with the option inputs or outputs`,
+    );
+    this.operator = operator;
+    this.node = node;
+  }
+}

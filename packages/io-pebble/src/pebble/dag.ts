@@ -98,6 +98,27 @@ export function leastCapacity({ size, start, predecessors, weights }: PebbleDag,
   return most;
 }
 
+/**
+ * Words that every pebbling moves: outputs are stored and the inputs from which they are computed are loaded, each once. With enough fast
+ * memory no more are needed.
+ */
+export function leastTraffic({ size, start, predecessors, weights, outputs }: PebbleDag): number {
+  const needed = new Uint8Array(size);
+  let words = 0;
+  for (const v of outputs) {
+    // An output that is an input is in slow memory already.
+    if (start[v] === start[v + 1]) continue;
+    needed[v] = 1;
+    words += weights[v]!;
+  }
+  for (let v = size - 1; v >= 0; v--) {
+    if (needed[v] === 0) continue;
+    if (start[v] === start[v + 1]) words += weights[v]!;
+    for (let p = start[v]!; p < start[v + 1]!; p++) needed[predecessors[p]!] = 1;
+  }
+  return words;
+}
+
 /** @throws InfeasibleError when M words cannot hold some vertex and its predecessors. */
 export function checkFits(operation: string, dag: PebbleDag, M: number, slide: boolean): void {
   const least = leastCapacity(dag, slide);

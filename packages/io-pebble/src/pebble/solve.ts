@@ -29,8 +29,8 @@ export interface Solution {
   readonly states: number;
 }
 
-/** Masks of vertices are 32-bit numbers, less the sign. */
-const MOST_VERTICES = 30;
+/** The most vertices that `solveOptimal` takes: masks of vertices are 32-bit numbers, less the sign. */
+export const MOST_SOLVABLE = 30;
 const MOST_SYMMETRIES = 48;
 /** States expanded between two turns of the event loop. */
 const TURN = 20_000;
@@ -47,9 +47,9 @@ const TURN = 20_000;
 export async function solveOptimal(dag: PebbleDag, M: number, options: SolveOptions = {}): Promise<Solution> {
   const { variant = 'base', slide = false, computeCost = 0.01, maxStates = 5e6, signal, onProgress } = options;
   checkCapacity('solveOptimal', M);
-  if (dag.size > MOST_VERTICES) {
+  if (dag.size > MOST_SOLVABLE) {
     throw new ArgumentError(
-      `solveOptimal: dag has ${dag.size} vertices; at most ${MOST_VERTICES} can be solved, see greedyPebbling`,
+      `solveOptimal: dag has ${dag.size} vertices; at most ${MOST_SOLVABLE} can be solved, see greedyPebbling`,
       'dag',
     );
   }

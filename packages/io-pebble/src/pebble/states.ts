@@ -11,13 +11,11 @@ export interface States {
   readonly closed: { get(state: number): boolean; add(state: number): void };
 }
 
-const NONE = 2 ** 31 - 1;
-
 export function newStates(): States {
   let capacity = 1024;
   let reds = new Int32Array(capacity);
   let blues = new Int32Array(capacity);
-  let costs = new Int32Array(capacity);
+  let costs = new Float64Array(capacity);
   let parents = new Int32Array(capacity);
   let done = new Uint8Array(capacity);
   /** Open addressing: number of a state plus one, or 0; twice as many places as states. */
@@ -35,14 +33,14 @@ export function newStates(): States {
 
   function grow(): void {
     capacity *= 2;
-    const copied = <A extends Int32Array | Uint8Array>(Type: new (length: number) => A, old: A): A => {
+    const copied = <A extends Int32Array | Float64Array | Uint8Array>(Type: new (length: number) => A, old: A): A => {
       const larger = new Type(capacity);
       larger.set(old);
       return larger;
     };
     reds = copied(Int32Array, reds);
     blues = copied(Int32Array, blues);
-    costs = copied(Int32Array, costs);
+    costs = copied(Float64Array, costs);
     parents = copied(Int32Array, parents);
     done = copied(Uint8Array, done);
     table = new Int32Array(2 * capacity);
@@ -62,7 +60,7 @@ export function newStates(): States {
       }
       reds[count] = red;
       blues[count] = blue;
-      costs[count] = NONE;
+      costs[count] = Number.POSITIVE_INFINITY;
       parents[count] = -1;
       table[at] = count + 1;
       return count++;
