@@ -21,7 +21,7 @@ export { MOST_SOLVABLE, type Solution, type SolveOptions, solveOptimal } from '.
 export { type GameOptions, type Variant, type Verdict, type VerifyCode, verify } from './pebble/verify.ts';
 export { dagFromJson, dagToJson, type PebbleJson } from './readers.ts';
 export { SCHEDULE_NAMES, type ScheduleName } from './schedules/all.ts';
-export type { Traffic } from './schedules/counting.ts';
+export type { LineTraffic, Traffic } from './schedules/counting.ts';
 export type { Played } from './schedules/playing.ts';
 export type { Pass, Tiles, Words } from './schedules/schedule.ts';
-export { play, simulate } from './schedules/simulate.ts';
+export { play, type SimulateOptions, simulate } from './schedules/simulate.ts';

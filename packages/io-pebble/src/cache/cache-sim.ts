@@ -40,19 +40,31 @@ export function cacheSim(options: CacheOptions): CacheSim {
   if (ways !== 'full') checkWhole('cacheSim', 'ways', ways, 1, lines);
   const touch =
     ways === 'full' || ways === lines ? oneSet(lines, policy === 'lru') : manySets(Math.floor(lines / ways), ways, policy === 'lru');
-  let [accesses, misses] = [0, 0];
-  const access = (address: number): boolean => {
-    accesses++;
-    const hit = touch(Math.floor(address / lineBytes));
-    if (!hit) misses++;
-    return hit;
-  };
+  // A division by a power of two is exact as a product.
+  const perByte = Number.isInteger(Math.log2(lineBytes)) ? 1 / lineBytes : 0;
+  const lineOf = (address: number): number => Math.floor(perByte > 0 ? address * perByte : address / lineBytes);
+  let [accesses, misses, latest] = [0, 0, -1];
   return {
-    access,
+    access(address) {
+      accesses++;
+      latest = lineOf(address);
+      const hit = touch(latest);
+      if (!hit) misses++;
+      return hit;
+    },
     accessAll(addresses) {
-      const before = misses;
-      for (let i = 0; i < addresses.length; i++) access(addresses[i]!);
-      return misses - before;
+      let [missed, last] = [0, latest];
+      for (let i = 0; i < addresses.length; i++) {
+        const line = lineOf(addresses[i]!);
+        // The line of the access before is there, and no policy moves it.
+        if (line === last) continue;
+        last = line;
+        if (!touch(line)) missed++;
+      }
+      accesses += addresses.length;
+      misses += missed;
+      latest = last;
+      return missed;
     },
     stats: () => ({ accesses, misses }),
   };
@@ -60,28 +72,32 @@ export function cacheSim(options: CacheOptions): CacheSim {
 
 /** All lines in one set: a hash table of lines and a list from the line used last to the one that leaves next. */
 function oneSet(capacity: number, lru: boolean): (line: number) => boolean {
-  const bits = Math.max(4, Math.ceil(Math.log2(2 * capacity)));
-  const mask = 2 ** bits - 1;
+  const bits = Math.max(4, Math.ceil(Math.log2(4 * capacity)));
+  const [mask, shift] = [2 ** bits - 1, 32 - bits];
   const table = new Int32Array(mask + 1).fill(-1);
   const line = new Float64Array(capacity);
-  const newer = new Int32Array(capacity);
-  const older = new Int32Array(capacity);
-  let [newest, oldest, count] = [-1, -1, 0];
-  const home = (of: number) => (Math.imul(of % 2 ** 31, 0x9e3779b1) ^ Math.imul(Math.floor(of / 2 ** 31), 0x85ebca6b)) >>> (32 - bits);
+  // A ring through slot `capacity`, whose older one is the newest and whose newer one the oldest.
+  const newer = new Int32Array(capacity + 1);
+  const older = new Int32Array(capacity + 1);
+  newer[capacity] = capacity;
+  older[capacity] = capacity;
+  let count = 0;
+  const home = (of: number): number => {
+    const high = of >= 2 ** 32 ? Math.imul(Math.floor(of / 2 ** 32), 0x85ebca6b) : 0;
+    return Math.imul(of ^ high, 0x9e3779b1) >>> shift;
+  };
 
   const unlink = (slot: number): void => {
     const [n, o] = [newer[slot]!, older[slot]!];
-    if (n === -1) newest = o;
-    else older[n] = o;
-    if (o === -1) oldest = n;
-    else newer[o] = n;
+    older[n] = o;
+    newer[o] = n;
   };
   const pushNewest = (slot: number): void => {
-    newer[slot] = -1;
-    older[slot] = newest;
-    if (newest !== -1) newer[newest] = slot;
-    newest = slot;
-    if (oldest === -1) oldest = slot;
+    const before = older[capacity]!;
+    newer[slot] = capacity;
+    older[slot] = before;
+    newer[before] = slot;
+    older[capacity] = slot;
   };
   /** Takes an entry out of the table and closes the gap. */
   const forget = (of: number): void => {
@@ -98,11 +114,10 @@ function oneSet(capacity: number, lru: boolean): (line: number) => boolean {
   };
 
   return (wanted) => {
-    if (newest !== -1 && line[newest] === wanted) return true;
     let at = home(wanted);
     for (let slot = table[at]!; slot !== -1; slot = table[at]!) {
       if (line[slot] === wanted) {
-        if (lru) {
+        if (lru && older[capacity] !== slot) {
           unlink(slot);
           pushNewest(slot);
         }
@@ -113,7 +128,7 @@ function oneSet(capacity: number, lru: boolean): (line: number) => boolean {
     let slot = count;
     if (count < capacity) count++;
     else {
-      slot = oldest;
+      slot = newer[capacity]!;
       forget(line[slot]!);
       unlink(slot);
       at = home(wanted);

@@ -1,8 +1,9 @@
 import { AbortedError, ArgumentError } from '@x/linalg/errors';
 import { checkTiles, scheduleFor } from '../advisor/cost.ts';
 import { type Memory, type Problem, settingOf } from '../advisor/problem.ts';
+import { checkWhole } from '../check.ts';
 import type { ScheduleName } from './all.ts';
-import { countingMachine, type Traffic } from './counting.ts';
+import { countingMachine, type LineTraffic } from './counting.ts';
 import type { Machine } from './machine.ts';
 import { type Played, playingMachine } from './playing.ts';
 import type { Pass, Tiles } from './schedule.ts';
@@ -14,24 +15,34 @@ export const TENSORS: Readonly<Record<Pass, { readonly inputs: readonly string[]
   paperGradient: { inputs: ['A1', 'A2', 'A3', 'X', 'Y', 'E'], outputs: ['G'] },
 };
 
+export interface SimulateOptions {
+  /** Bytes of a line, a multiple of `elementBytes`: counts lines, too. Matrices are row-major and begin on a line. Default: none are counted. */
+  readonly lineBytes?: number;
+  readonly signal?: AbortSignal;
+}
+
 /**
  * Runs a schedule tile by tile on a machine that counts what it moves and refuses to hold more than fits; one head.
  *
+ * Lines are those that each tile touches when it is moved, so at least words / words of a line, and at most words.
+ *
  * @throws ArgumentError; CapacityError; AbortedError.
- * Cost: O(1) for each tile that is moved; under a mask also its entries.
+ * Cost: O(1) for each tile that is moved, O(its rows) with lines; under a mask also its entries.
  */
 export function simulate(
   problem: Problem,
   memory: Memory,
   schedule: ScheduleName,
   tiles: Tiles,
-  options: { readonly signal?: AbortSignal } = {},
-): Traffic {
+  options: SimulateOptions = {},
+): LineTraffic {
+  const { lineBytes = 0, signal } = options;
   const setting = settingOf('simulate', problem, memory);
+  if (lineBytes !== 0) checkWhole('simulate', 'lineBytes', lineBytes / setting.elementBytes, 1, 2 ** 20);
   const chosen = scheduleFor('simulate', schedule, setting);
   checkTiles('simulate', chosen, tiles);
-  const machine = countingMachine(setting.M);
-  chosen.run(stoppable(machine, options.signal), setting.shape, tiles);
+  const machine = countingMachine(setting.M, lineBytes / setting.elementBytes);
+  chosen.run(stoppable(machine, signal), setting.shape, tiles);
   return machine.traffic;
 }
 
