@@ -7,6 +7,8 @@ import { CARS, cars } from './shared/tables.ts';
 /** Relative error of the weights that the loops are asked for. */
 const EPS = 1e-3;
 const RATIOS = [1, 1.2, 1.5, 2, 4, 8, 16, 32] as const;
+/** Numbers of loops after which the error is shown against n / d. */
+const SHOWN = [10, 50] as const;
 /** From here on C counts as above 1 by a margin. */
 const CLEAR = 1.5;
 
@@ -15,6 +17,8 @@ interface Count {
   readonly kappa: number;
   /** Of the theorem: so many loops suffice. */
   readonly bound: number;
+  /** Relative errors after SHOWN loops. */
+  readonly errors: readonly number[];
 }
 
 /** Loops of step size 1 / L until the weights are within EPS of those of least squares, relative to these; Infinity beyond `most`. */
@@ -23,12 +27,17 @@ function loopsNeeded(examples: Examples, W: Dense, most: number, signal: AbortSi
   const bound = loopsFor(EPS, kappa, 'paper');
   const size = length(W.data);
   const none = dense(0, W.rows, new Float64Array());
+  const errors: number[] = [];
+  let loops = Number.POSITIVE_INFINITY;
   for (const { loop, weights } of trace(loopedTransformer({ loops: most, engine: 'gram' }), examples, none)) {
     if (loop % 1000 === 0) signal.throwIfAborted();
-    if (length(weights!.data.map((w, i) => w - W.data[i]!)) <= EPS * size) return { loops: loop, kappa, bound };
+    const error = length(weights!.data.map((w, i) => w - W.data[i]!)) / size;
+    if ((SHOWN as readonly number[]).includes(loop)) errors.push(error);
+    if (error <= EPS) loops = Math.min(loops, loop);
+    if (loops < Number.POSITIVE_INFINITY && errors.length === SHOWN.length) return { loops, kappa, bound, errors };
   }
   // More than the bound, if that is no more than `most`: then the bound is broken.
-  return { loops: Number.POSITIVE_INFINITY, kappa, bound: bound > most ? Number.POSITIVE_INFINITY : bound };
+  return { loops, kappa, bound: bound > most ? Number.POSITIVE_INFINITY : bound, errors };
 }
 
 function gaussian(rng: Rng, n: number, d: number): { examples: Examples; W: Dense } {
@@ -71,6 +80,8 @@ export const experiment: Experiment = {
     });
 
     const at = (d: number, ratio: number) => measured.find((cell) => cell.d === d && cell.ratio === ratio)!;
+    /** Floored where rounding begins. */
+    const error = (d: number, ratio: number, i: number) => Math.max(1e-15, median(at(d, ratio).counts.map(({ errors }) => errors[i]!)));
     const within = [...measured, ...real].every(({ counts }) => counts.every(({ loops, bound }) => loops <= bound));
     const needed = measured.every(({ ratio, counts, loops }) => ratio < CLEAR || loops >= median(counts.map(({ bound }) => bound)) / 8);
     /** Largest loops over smallest, over all d, at one n / d. */
@@ -124,6 +135,13 @@ export const experiment: Experiment = {
             { label: 'cars', kind: 'line', x: RATIOS, y: real.map(({ loops }) => loops) },
           ],
         },
+        ...SHOWN.map((loops, i) => ({
+          title: `Relative error after ${loops} loops`,
+          caption: 'Medians: from n = 1.5 d on the lines of all d lie together.',
+          x: { label: 'examples per input, n / d', scale: 'log' as const },
+          y: { label: 'error of the weights', scale: 'log' as const },
+          series: sizes.map((d) => ({ label: `d = ${d}`, kind: 'line' as const, x: RATIOS, y: RATIOS.map((ratio) => error(d, ratio, i)) })),
+        })),
       ],
     };
   },

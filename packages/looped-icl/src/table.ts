@@ -129,7 +129,9 @@ function cut(table: Table, target: string, n: number, rng: Rng, keepConstant = f
     const deviation = norm(column.slice(0, n).map((value) => value - mean)) / Math.sqrt(n);
     // A mean of equal numbers may round.
     const varies = deviation > n * Number.EPSILON * Math.abs(mean);
-    return { varies, deviation: varies ? deviation : 1, values: column.map((value) => (varies ? (value - mean) / deviation : 0)) };
+    if (varies) return { varies, deviation, values: column.map((value) => (value - mean) / deviation) };
+    // Of an input that never changes nothing can be learned, whatever a query has; a target of queries may differ all the same.
+    return { varies, deviation: 1, values: column.map((value) => (j === at ? value - column[0]! : 0)) };
   });
   const inputs = table.columns.flatMap((_, j) => (j !== at && (keepConstant || scaled[j]!.varies) ? [j] : []));
   if (inputs.length === 0) throw new BadFileError(`splitTable: every column but '${target}' is constant in the context`);

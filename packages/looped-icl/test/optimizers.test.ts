@@ -3,6 +3,7 @@ import { effort, mustFail } from '@x/testkit';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { adamStart, adamStep } from '../src/training/adam.ts';
+import type { LossAndGradient } from '../src/training/adjoint.ts';
 import { type LbfgsState, lbfgsStart, lbfgsStep } from '../src/training/lbfgs.ts';
 import { dot, type Rows, times, transposeOf } from './reference.ts';
 
@@ -108,7 +109,7 @@ describe('L-BFGS', () => {
   it('fails from the identity unscaled', () => mustFail(() => property((pairs) => pairs, false)));
 
   /** Neither convex nor concave: sum of (x_j^2 - 1)^2 / 4 + x_j x_(j + 1) / 2. */
-  const bumpy = (x: Float64Array) => ({
+  const bumpy = (x: Float64Array): LossAndGradient => ({
     loss: x.reduce((sum, value, j) => sum + (value * value - 1) ** 2 / 4 + (value * (x[j + 1] ?? 0)) / 2, 0),
     gradient: x.map((value, j) => value * (value * value - 1) + ((x[j + 1] ?? 0) + (x[j - 1] ?? 0)) / 2),
   });

@@ -2,25 +2,20 @@ import { type Dense, dense, multiply, transpose } from '@x/linalg';
 import { effort, logUniform, mustFail } from '@x/testkit';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type ContextSpectrum, contextSpectrum } from '../src/context-spectrum.ts';
 import {
   conditionNumber,
-  fromRows,
   gaussianKappaBound,
   implicitWeights,
   type LoopOptions,
   loopedTransformer,
-  loopsFor,
   predict,
   type RateRule,
   rateBound,
   type StepRule,
   trace,
 } from '../src/index.ts';
-import { chebyshevSteps, lejaOrder } from '../src/steps/chebyshev.ts';
-import { contractionOf, power } from '../src/steps/contraction.ts';
 import { geometric, normals, seeded, withSpectrum } from './problems.ts';
-import { dot, gradientDescent, length, rowsOf } from './reference.ts';
+import { dot, length, minus, norm, rowsOf } from './reference.ts';
 
 type Bound = (rule: RateRule, kappa: number, loops: number) => number;
 
@@ -34,14 +29,6 @@ const tasks = fc.record({
 
 /** What rounding leaves: the certified L exceeds the true one by its doubts, d (9 d + n + 24) roundoffs, and each loop rounds. */
 const floor = (kappa: number, d: number, n: number) => d * (9 * d + n + 24) * 2 ** -52 * kappa;
-
-const norm = (A: Dense) => length([...A.data]);
-const minus = (A: Dense, B: Dense) =>
-  dense(
-    A.rows,
-    A.cols,
-    A.data.map((value, i) => value - B.data[i]!),
-  );
 
 /** ||W_t - W*|| / ||W*|| after each loop, and the labels of the context beside max ||x_j|| ||W*||. */
 function errors(
@@ -119,95 +106,6 @@ describe('T2: noiseless contexts of full rank converge as the theorem says, and 
   it('exp(-2 T / kappa) is not a bound', () =>
     mustFail(() => tight('inverse-L', 'inverse-L', (_, kappa, T) => Math.exp((-2 * T) / kappa))));
   it('exp(-T / (2 kappa)) is not attained', () => mustFail(() => tight('inverse-L', 'paper')));
-});
-
-describe('loopsFor: the least number of loops whose bound is small enough', () => {
-  it.each(['inverse-L', 'optimal', 'chebyshev', 'paper'] as const)('%s', (rule) =>
-    fc.assert(
-      fc.property(logUniform([1, 1e14]), logUniform([1e-12, 0.9]), (kappa, eps) => {
-        const T = loopsFor(eps, kappa, rule);
-        expect(rateBound(rule, kappa, T)).toBeLessThanOrEqual(eps);
-        if (T > 1) expect(rateBound(rule, kappa, T - 1)).toBeGreaterThan(eps);
-      }),
-    ),
-  );
-  /** T = kappa leaves 1 / e, but for 1 / (2 kappa); rounding is a few roundoffs of the logarithm. */
-  const leaves = (bound: (kappa: number, loops: number) => number) => {
-    for (const kappa of [1e10, 1e13, 2 ** 53 - 1]) {
-      const relative = bound(kappa, Math.floor(kappa)) * Math.E - 1;
-      expect(Math.abs(relative)).toBeLessThanOrEqual(1 / kappa + 8 * Number.EPSILON);
-    }
-  };
-  it('the bound is right where 1 / kappa is a roundoff of 1', () => leaves((kappa, loops) => rateBound('inverse-L', kappa, loops)));
-  it('which fails for powers of the rounded factor', () => mustFail(() => leaves((kappa, loops) => power(1 - 1 / kappa, loops))));
-  it('ends for any condition number', () => {
-    for (const rule of ['inverse-L', 'optimal', 'chebyshev', 'paper'] as const) {
-      expect(loopsFor(1e-3, 1e100, rule)).toBeGreaterThan(1e49);
-      expect(loopsFor(1e-3, 1e100, rule)).toBeLessThan(1e102);
-    }
-  });
-  it('gives round numbers where they are known', () => {
-    expect(loopsFor(1e-3, 1)).toBe(1);
-    expect(loopsFor(0.25, 2)).toBe(2);
-    expect(loopsFor(1e-3, 34, 'paper')).toBe(Math.ceil(68 * Math.log(1e3)));
-    expect(loopsFor(0.5, Number.POSITIVE_INFINITY)).toBe(Number.POSITIVE_INFINITY);
-    expect(rateBound('chebyshev', 1, 3)).toBe(0);
-    expect(rateBound('inverse-L', Number.POSITIVE_INFINITY, 9)).toBe(1);
-  });
-});
-
-describe('contraction: an upper bound of the polynomial of any step sizes, and sharp', () => {
-  /** Zeros in and around the interval, so that the largest value is sometimes inside and sometimes at an end. */
-  const uniform = (low: number, high: number) => fc.integer({ min: 0, max: 1000 }).map((i) => low + ((high - low) * i) / 1000);
-  const steps = fc.array(
-    uniform(0.2, 1.2).map((zero) => 1 / zero),
-    { minLength: 1, maxLength: 12 },
-  );
-  const property = (most: (steps: Float64Array, lower: number, upper: number) => number) =>
-    fc.assert(
-      fc.property(steps, uniform(0.05, 0.9), (list, lower) => {
-        const got = most(Float64Array.from(list), lower, 1);
-        let grid = 0;
-        for (let i = 0; i <= 20_000; i++) {
-          const x = lower + ((1 - lower) * i) / 20_000;
-          grid = Math.max(grid, Math.abs(list.reduce((p, eta) => p * (1 - eta * x), 1)));
-        }
-        expect(got).toBeGreaterThanOrEqual(grid * (1 - 1e-12));
-        expect(got).toBeLessThanOrEqual(grid * 1.01 + 1e-12);
-      }),
-      { numRuns: effort(50) },
-    );
-  it('holds', () => property(contractionOf));
-  it('fails at the ends alone', () =>
-    mustFail(() => property((list, a, b) => Math.max(...[a, b].map((x) => Math.abs(list.reduce((p, eta) => p * (1 - eta * x), 1)))))));
-  it('that of Chebyshev is the closed form', () => {
-    for (const T of [1, 2, 7, 32, 100]) {
-      const [got, wanted] = [contractionOf(chebyshevSteps(T, 1e-2, 1), 1e-2, 1), rateBound('chebyshev', 100, T)];
-      expect(Math.abs(got / wanted - 1)).toBeLessThan(1e-9);
-    }
-  });
-});
-
-describe("Chebyshev's steps in Leja's order stay small on the way", () => {
-  const growth = (steps: Float64Array) => {
-    let most = 0;
-    for (const x of geometric(40, 1e3)) {
-      let product = 1;
-      for (const eta of steps) {
-        product *= 1 - eta * x;
-        most = Math.max(most, Math.abs(product));
-      }
-    }
-    return most;
-  };
-  /** No partial product exceeds kappa. */
-  const stable = (steps: Float64Array) => expect(growth(steps)).toBeLessThanOrEqual(1e3);
-  it.each([5, 16, 64, 100, 256, 1000])('T = %i', (T) => stable(chebyshevSteps(T, 1e-3, 1)));
-  it('ascending order of the zeros does not', () => mustFail(() => stable(chebyshevSteps(256, 1e-3, 1).sort((a, b) => b - a))));
-  it('is a permutation', () => {
-    const points = Float64Array.from({ length: 50 }, (_, i) => Math.sin(i));
-    expect([...lejaOrder(points)].sort()).toEqual([...points].sort());
-  });
 });
 
 describe('conditionNumber', () => {
@@ -419,228 +317,5 @@ describe('T6: 2 / L is the limit of step sizes', () => {
     expect(errorBound!.data.every((bound) => bound === Number.POSITIVE_INFINITY)).toBe(true);
     const { warnings } = predict(loopedTransformer({ step: 1e3, loops: 400 }), task, task.x);
     expect(warnings.map(({ kind }) => kind)).toEqual(['diverges', 'overflow']);
-  });
-});
-
-describe('certificates against exact arithmetic', () => {
-  /** Two columns of whole numbers, nearly dependent: sums of squares are exact in BigInt, and so are labels and weights (1, -1). */
-  const contexts = () => {
-    const rng = seeded(46);
-    return Array.from({ length: effort(600) }, () => {
-      const apart = 2 ** (4 + Math.floor(34 * rng.uniform()));
-      const rows = Array.from({ length: 4 }, () => {
-        const x = Math.floor((rng.uniform() - 0.5) * 2 ** 46);
-        return [x, x + Math.floor((rng.uniform() - 0.5) * apart)];
-      });
-      let [a, b, c] = [0n, 0n, 0n];
-      for (const [x, y] of rows.map((row) => row.map(BigInt))) [a, b, c] = [a + x! * x!, b + x! * y!, c + y! * y!];
-      const sum = Number(a + c);
-      const determinant = a * c - b * b;
-      const root = Math.sqrt(Number((a + c) * (a + c) - 4n * determinant));
-      const X = fromRows(rows);
-      return {
-        X,
-        y: Float64Array.from(rows, ([x, z]) => x! - z!),
-        most: (sum + root) / 8,
-        least: Number(determinant) / (2 * (sum + root)),
-      };
-    });
-  };
-  /** Numbers of 2^92 become f64 with an error of half an ulp, and a few operations follow. */
-  const ulps = 8 * Number.EPSILON;
-  const spectra = (of: (spectrum: ContextSpectrum, exact: { least: number; most: number }) => readonly [number, number]) => {
-    for (const { X, least, most } of contexts()) {
-      const [lower, upper] = of(contextSpectrum(X), { least, most });
-      expect(lower).toBeLessThanOrEqual(least * (1 + ulps));
-      expect(upper).toBeGreaterThanOrEqual(most * (1 - ulps));
-    }
-  };
-  it('the spectrum lies between its bounds', () => spectra(({ lower, upper }) => [lower, upper]));
-  it('which fails for the least eigenvalue as computed', () => mustFail(() => spectra(({ smallest, upper }) => [smallest, upper])));
-  it('and for an upper bound that is 2^-40 less', () => mustFail(() => spectra(({ lower, upper }) => [lower, upper * (1 - 2 ** -40)])));
-
-  const bounds = (shrink: number) => {
-    for (const { X, y } of contexts()) {
-      for (const options of [
-        { loops: 2, step: 1, preconditioner: 'inverse-covariance' },
-        { loops: 30, step: 'chebyshev', engine: 'token' },
-      ] as const) {
-        if (conditionNumber({ x: X, y }).upper === Number.POSITIVE_INFINITY) continue;
-        const { predictions, errorBound } = predict(loopedTransformer(options), { x: X, y }, fromRows([[1, -1]]));
-        expect(Math.abs(predictions.data[0]! - 2)).toBeLessThanOrEqual(shrink * errorBound!.data[0]!);
-      }
-    }
-  };
-  it('predictions lie within their bounds, rounding included', () => bounds(1));
-  it('which fails at a twentieth', () => mustFail(() => bounds(0.05)));
-});
-
-describe('error bounds', () => {
-  const anyTask = fc.record({
-    ...{ seed: fc.nat(1e6), d: fc.integer({ min: 1, max: 8 }), extra: fc.integer({ min: 0, max: 20 }) },
-    kappa: logUniform([1, 1e5]),
-    noise: fc.constantFrom(0, 1),
-    loops: fc.integer({ min: 0, max: 40 }),
-    k: fc.integer({ min: 1, max: 2 }),
-    engine: fc.constantFrom('token' as const, 'linear-attention' as const, 'gram' as const, 'kernel' as const),
-    momentum: fc.constantFrom(0, 0.4),
-    preconditioned: fc.boolean(),
-  });
-  /** Against the weights that solve the normal equations, known by construction: noise is orthogonal to the columns of x. */
-  const property = (shrink: number) =>
-    fc.assert(
-      fc.property(anyTask, ({ seed, d, extra, kappa, noise, loops, k, engine, momentum, preconditioned }) => {
-        const rng = seeded(seed);
-        const n = d + extra;
-        const task = withSpectrum(rng, n, geometric(d, kappa));
-        const truth = normals(rng, d, k);
-        const y = multiply(task.x, truth);
-        const extraNoise = normals(rng, n, k);
-        const inSpan = multiply(task.x, multiply(dense(d, n, pseudoInverse(task).data), extraNoise));
-        for (let i = 0; i < y.data.length; i++) y.data[i]! += noise * (extraNoise.data[i]! - inSpan.data[i]!);
-        const queries = normals(rng, 3, d);
-        const A = preconditioned ? { preconditioner: Float64Array.from({ length: d }, () => 0.5 + rng.uniform()) } : {};
-        const model = loopedTransformer({ loops, engine, momentum, ...A });
-        const { predictions, errorBound } = predict(model, { x: task.x, y }, queries);
-        const wanted = multiply(queries, truth);
-        // The test's own context and noise round too.
-        const own = 1e-13 * kappa * (norm(truth) + noise * norm(extraNoise));
-        for (let i = 0; i < predictions.data.length; i++) {
-          expect(Math.abs(predictions.data[i]! - wanted.data[i]!)).toBeLessThanOrEqual(shrink * errorBound!.data[i]! + own);
-        }
-      }),
-      { numRuns: effort(200) },
-    );
-  it('hold the least-squares prediction, with noise and without, for every engine', () => property(1));
-  it('fail at a twentieth', () => mustFail(() => property(0.05)));
-
-  /** Error along the least eigenvector: the bound is attained. */
-  const tight = (factor: number) => {
-    for (const kappa of [1, 10, 1e3]) {
-      const last = (V: Dense) =>
-        dense(
-          5,
-          1,
-          Float64Array.from({ length: 5 }, (_, i) => V.data[V.offset + i * V.rowStride + 4 * V.colStride]!),
-        );
-      const task = withSpectrum(seeded(9), 20, geometric(5, kappa), last);
-      const query = transpose(last(task.V));
-      const { predictions, errorBound } = predict(loopedTransformer({ loops: 5, step: 0.5 }), task, query);
-      const ratio = Math.abs(predictions.data[0]! - 1) / (factor * errorBound!.data[0]!);
-      expect(ratio).toBeGreaterThan(0.999);
-      expect(ratio).toBeLessThanOrEqual(1);
-    }
-  };
-  it('are attained along the least eigenvector', () => tight(1));
-  it('a bound twice as large is not', () => mustFail(() => tight(2)));
-  it('nor is a smaller one a bound', () => mustFail(() => tight(0.99)));
-
-  it('shrink to rounding as loops go on', () => {
-    const task = withSpectrum(seeded(2), 20, geometric(5, 10));
-    const { errorBound, contraction } = predict(loopedTransformer({ loops: 400 }), task, task.x);
-    expect(Math.max(...errorBound!.data)).toBeLessThan(1e-11);
-    expect(contraction).toBeCloseTo(0.9 ** 400, 20);
-  });
-
-  it("Polyak's momentum converges at the root of kappa", () => {
-    const task = withSpectrum(seeded(2), 30, geometric(8, 1e4));
-    const at = (loops: number) => predict(loopedTransformer({ loops, step: 'optimal', momentum: 'optimal' }), task, task.x);
-    const reached = Math.max(...minus(at(2000).predictions, task.y).data.map(Math.abs));
-    // (1 - 2 / (sqrt kappa + 1))^T times a factor that grows with T: 5e-18 here; plain steps leave exp(-0.2).
-    expect(reached).toBeLessThan(1e-9);
-    const plain = predict(loopedTransformer({ loops: 2000, step: 'optimal' }), task, task.x);
-    expect(Math.max(...minus(plain.predictions, task.y).data.map(Math.abs))).toBeGreaterThan(1e-4);
-  });
-});
-
-/** (x^T x)^-1 x^T = V diag(1 / (n lambda)) V^T x^T. */
-function pseudoInverse({ x, V, eigenvalues }: { x: Dense; V: Dense; eigenvalues: Float64Array }): Dense {
-  const inner = multiply(transpose(V), transpose(x));
-  for (let i = 0; i < inner.rows; i++) for (let j = 0; j < inner.cols; j++) inner.data[i * inner.cols + j]! /= x.rows * eigenvalues[i]!;
-  return multiply(V, inner);
-}
-
-describe('the range of inputs', () => {
-  const task = withSpectrum(seeded(2), 20, geometric(5, 10));
-  const times = (A: Dense, factor: number) =>
-    dense(
-      A.rows,
-      A.cols,
-      A.data.map((value) => factor * value),
-    );
-  const at = (factor: number) =>
-    predict(loopedTransformer({ loops: 30 }), { x: times(task.x, factor), y: times(task.y, factor) }, times(task.x, factor));
-  it('powers of two change nothing up to its ends', () => {
-    const plain = at(1);
-    for (const factor of [2 ** -331, 2 ** 320]) {
-      const scaled = at(factor);
-      expect(scaled.kappa).toBe(plain.kappa);
-      expect([...times(scaled.predictions, 1 / factor).data]).toEqual([...plain.predictions.data]);
-      scaled.errorBound!.data.forEach((bound, i) => {
-        expect(Math.abs(bound / factor / plain.errorBound!.data[i]! - 1)).toBeLessThan(1e-12);
-      });
-    }
-  });
-  it.each([1e-158, 1e-102, 1e102, 1e155])('%d is refused by name', (factor) =>
-    expect(() => at(factor)).toThrow(/largest entry of context.x/),
-  );
-  it('a query of any size below has a bound', () => {
-    const { predictions, errorBound } = predict(loopedTransformer({ loops: 1 }), task, times(task.x, 1e-99));
-    const tiny = predict(
-      loopedTransformer({ loops: 1 }),
-      task,
-      dense(2, 5, Float64Array.of(1, 0, 0, 0, 0, ...task.x.data.subarray(0, 5).map((value) => 1e-200 * value))),
-    );
-    for (const { predictions: P, errorBound: bound, truth } of [
-      { predictions, errorBound, truth: 1e-99 * task.y.data[0]! },
-      {
-        predictions: dense(1, 1, tiny.predictions.data.slice(1)),
-        errorBound: dense(1, 1, tiny.errorBound!.data.slice(1)),
-        truth: 1e-200 * task.y.data[0]!,
-      },
-    ]) {
-      expect(Math.abs(P.data[0]! - truth)).toBeGreaterThan(0);
-      expect(Math.abs(P.data[0]! - truth)).toBeLessThanOrEqual(bound!.data[0]!);
-    }
-  });
-});
-
-describe('preconditioners', () => {
-  it('the rules read the spectrum of A H, and its contraction bounds the error in the norm of A^-1', () => {
-    const rng = seeded(4);
-    const task = withSpectrum(rng, 40, geometric(6, 1e3));
-    const A = multiply(
-      multiply(
-        task.V,
-        dense(
-          6,
-          6,
-          Float64Array.from({ length: 36 }, (_, i) => (i % 7 === 0 ? 1 / task.eigenvalues[i / 7]! : 0)),
-        ),
-      ),
-      transpose(task.V),
-    );
-    for (let i = 0; i < 6; i++) for (let j = 0; j < i; j++) A.data[i * 6 + j] = A.data[j * 6 + i]!;
-    const { contraction, predictions } = predict(loopedTransformer({ loops: 1, preconditioner: A }), task, task.x);
-    expect(contraction).toBeLessThan(1e-8);
-    expect(Math.max(...minus(predictions, task.y).data.map(Math.abs))).toBeLessThan(1e-8);
-    const solved = predict(loopedTransformer({ loops: 1, step: 1, preconditioner: 'inverse-covariance' }), task, task.x);
-    expect(Math.max(...minus(solved.predictions, task.y).data.map(Math.abs))).toBeLessThan(1e-9);
-  });
-  it('steps agree with descent as written', () => {
-    const task = withSpectrum(seeded(4), 12, geometric(3, 10));
-    const diagonal = Float64Array.of(1, 2, 0.5);
-    const { weights, predictions } = predict(loopedTransformer({ loops: 7, step: 'chebyshev', preconditioner: diagonal }), task, task.x);
-    const A = [0, 1, 2].map((i) => [0, 1, 2].map((j) => (i === j ? diagonal[i]! : 0)));
-    const W = gradientDescent({ X: rowsOf(task.x), Y: rowsOf(task.y), queries: [], A, steps: [...weights.steps], momentum: 0 }).at(-1)!;
-    rowsOf(task.x).forEach((x, j) => {
-      expect(predictions.data[j]).toBeCloseTo(
-        dot(
-          x,
-          W.map(([w]) => w!),
-        ),
-        12,
-      );
-    });
   });
 });

@@ -1,5 +1,5 @@
 /** The slow and obvious: nested arrays, the formulas as they are written, nothing shared with the package. */
-import type { Dense } from '@x/linalg';
+import { type Dense, dense } from '@x/linalg';
 
 export type Rows = number[][];
 
@@ -67,3 +67,11 @@ export function tokens({ X, Y, queries, A, steps, momentum }: Problem, sees: See
     return labels;
   });
 }
+
+export const norm = (A: Dense) => length([...A.data]);
+export const minus = (A: Dense, B: Dense) =>
+  dense(
+    A.rows,
+    A.cols,
+    A.data.map((value, i) => value - B.data[i]!),
+  );

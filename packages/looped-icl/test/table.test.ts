@@ -60,6 +60,21 @@ describe('splitTable', () => {
     const all = [...task.y, ...task.targets].map((value) => value * task.scale).sort((a, b) => a - b);
     for (let i = 1; i < 20; i++) expect(all[i]! - all[i - 1]!).toBeCloseTo(3, 10);
   });
+  it('a target that is constant in the context is not so in the queries for that', () => {
+    const odd = tableOf(
+      ['a', 'y'],
+      Array.from({ length: 20 }, (_, i) => [i, i === 3 ? 9.1 : 5.1]),
+    );
+    const tasks = Array.from({ length: 20 }, (_, seed) => splitTable(odd, 'y', 0.25, philox(seed))).filter(({ targets }) =>
+      targets.some((value) => value !== 0 && Math.abs(value) > 3.5),
+    );
+    const constant = tasks.filter(({ y }) => y.every((value) => value === 0));
+    expect(constant.length).toBeGreaterThan(0);
+    for (const { targets, scale } of constant) {
+      expect(scale).toBe(1);
+      expect([...targets].sort()).toEqual([0, 0, 0, 0, 9.1 - 5.1]);
+    }
+  });
   it('takes views', () => {
     const { values } = table;
     const every = { ...table, values: { ...values, rows: 10, offset: values.cols, rowStride: 2 * values.cols } };
