@@ -1,5 +1,5 @@
 import { type Dense, philox } from '@x/linalg';
-import { checkRange, checkVector, checkWhole } from './check.ts';
+import { checkFunction, checkRange, checkVector, checkWhole } from './check.ts';
 import { gradientOf } from './coordinates.ts';
 import { inverseHessian } from './covariance.ts';
 import type { Design } from './design.ts';
@@ -52,6 +52,7 @@ export async function auditLeakage(design: Design, x: Float64Array, options: Aud
   for (const level of noiseLevels) checkRange('auditLeakage', 'noiseLevels', level, 0);
   checkWhole('auditLeakage', 'trials', trials, 1, 1e6);
   checkWhole('auditLeakage', 'seed', seed, 0);
+  checkFunction('auditLeakage', 'onProgress', onProgress);
   checkOnce('auditLeakage', design);
   const resident = residentDesign(design);
   const { engine, at } = evaluated('auditLeakage', resident, x, { qhat: true, third: true });

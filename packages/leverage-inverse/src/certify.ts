@@ -3,7 +3,7 @@ import { type Share, shareOf } from './certificate/part.ts';
 import { rowLengths, U } from './certificate/rounding.ts';
 import { scoreErrors } from './certificate/scores.ts';
 import { leastDelta } from './certificate/step.ts';
-import { checkRange, checkVector } from './check.ts';
+import { checkRange, checkVector, checkWeights } from './check.ts';
 import { upperProduct } from './coordinates.ts';
 import type { Design } from './design.ts';
 import type { Engine, Evaluation } from './engine.ts';
@@ -51,7 +51,7 @@ export function certify(design: Design, c: Float64Array, x: Float64Array, option
   checkVector('certify', 'x', x, design.A.cols);
   const { noiseBound = 0, w } = options;
   checkRange('certify', 'noiseBound', noiseBound, 0);
-  if (w !== undefined) checkVector('certify', 'w', w, design.A.rows);
+  if (w !== undefined) checkWeights('certify', 'w', w, design.A.rows);
   return certificateOf([{ engine: engineOf(design), c, weight: 1, noiseBound }], x, w);
 }
 

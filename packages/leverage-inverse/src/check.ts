@@ -41,3 +41,22 @@ export function checkSquare(operation: string, name: string, M: Dense, d: number
     }
   }
 }
+
+/** @throws ArgumentError unless `signs` is an Int8Array of n entries 1 or -1. */
+export function checkSigns(operation: string, signs: Int8Array, n: number): void {
+  if (!(signs instanceof Int8Array) || signs.length !== n || signs.some((sign) => sign !== 1 && sign !== -1)) {
+    throw new ArgumentError(`${operation}: signs must be an Int8Array of ${n} entries 1 or -1`, 'signs');
+  }
+}
+
+/** @throws as `checkVector`; ArgumentError naming the first negative entry. */
+export function checkWeights(operation: string, name: string, w: Float64Array, length: number): void {
+  checkVector(operation, name, w, length);
+  const i = w.findIndex((value) => value < 0);
+  if (i >= 0) throw new ArgumentError(`${operation}: ${name}[${i}] is ${w[i]}; weights must not be negative`, name);
+}
+
+/** @throws ArgumentError unless `f` is a function or left out. */
+export function checkFunction(operation: string, name: string, f: unknown): void {
+  if (f !== undefined && typeof f !== 'function') throw new ArgumentError(`${operation}: ${name} must be a function`, name);
+}

@@ -21,6 +21,7 @@ export interface RowReader {
  * @throws ArgumentError, ShapeError, NonFiniteError naming what is wrong with a design.
  */
 export function checkDesign(operation: string, design: Design): void {
+  if (typeof design !== 'object' || design === null) throw new ArgumentError(`${operation}: design must be an object { A, b }`, 'design');
   const { A, b } = design;
   if (typeof A !== 'object' || A === null) throw new ArgumentError(`${operation}: A must be a matrix`, 'A');
   if (isCsr(A)) csr(A.rows, A.cols, A.indptr, A.indices, A.data);

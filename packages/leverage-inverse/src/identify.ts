@@ -1,11 +1,11 @@
 import { dense } from '@x/linalg';
-import { checkVector } from './check.ts';
+import { checkSigns, checkVector } from './check.ts';
 import type { Design } from './design.ts';
-import { createEngine } from './engine.ts';
+import { createEngine, type Engine } from './engine.ts';
 import { InfeasibleStartError } from './errors.ts';
 import { type Inversion, invertLeverageGradient } from './invert.ts';
-import { norm } from './matrix.ts';
 import { checkOnce, engineOf } from './resident.ts';
+import { exactSlacks } from './slacks.ts';
 import { interior } from './solve/start.ts';
 
 export interface Ambiguity {
@@ -42,7 +42,8 @@ export function countAmbiguity(design: Design): Ambiguity {
 function distinctRoots(design: Design): number {
   const engine = engineOf(design);
   const slope = engine.times(new Float64Array([1]));
-  return new Set(Array.from(slope, (a, i) => engine.b[i]! / a)).size;
+  // A row of zeros has no root.
+  return new Set(Array.from(slope, (a, i) => engine.b[i]! / a).filter(Number.isFinite)).size;
 }
 
 function binomial(n: bigint, k: bigint): bigint {
@@ -70,25 +71,32 @@ export interface Reachability {
 export async function isReachable(design: Design, c: Float64Array, signs: Int8Array): Promise<Reachability> {
   checkOnce('isReachable', design);
   checkVector('isReachable', 'c', c, design.A.cols);
+  checkSigns('isReachable', signs, design.A.rows);
   const engine = createEngine({ A: design.A });
   const d = engine.cols;
   const cone = { engine, c, signs, weight: 1 };
   // Without a point of the cone there is no witness; that none was found is no proof.
   interior({ parts: [cone], penalty: undefined }, undefined);
-  const length = norm(c) || 1;
   const against = createEngine({
     A: dense(
       1,
       d,
-      c.map((value) => -value / length),
+      c.map((value) => -value),
     ),
   });
   const half = { engine: against, c, signs: Int8Array.of(1), weight: 1 };
   const witness = tries(() => interior({ parts: [cone, half], penalty: undefined }, undefined));
-  if (witness !== undefined) return { reachable: false, witness, inversion: undefined };
+  if (witness !== undefined && isProven(engine, signs, witness) && isProven(against, half.signs, witness))
+    return { reachable: false, witness, inversion: undefined };
   const inversion = await invertLeverageGradient({ A: design.A }, c, { signs });
   if (inversion.status === 'certified') return { reachable: true, witness: undefined, inversion };
   throw new InfeasibleStartError('isReachable: c lies too near the boundary of the dual cone to tell', -1);
+}
+
+/** Whether a_i^T y has the sign wanted in every row, whatever rounding does. */
+function isProven(engine: Engine, signs: Int8Array, y: Float64Array): boolean {
+  const { values, errors } = exactSlacks(engine, y, new Float64Array(engine.rows));
+  return values.every((value, i) => value * signs[i]! > errors[i]!);
 }
 
 function tries<T>(work: () => T): T | undefined {

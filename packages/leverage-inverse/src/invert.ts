@@ -1,6 +1,6 @@
 import { ArgumentError, type Dense, ShapeError } from '@x/linalg';
 import { type Certificate, certificateOf } from './certify.ts';
-import { checkChoice, checkRange, checkSquare, checkVector, checkWhole } from './check.ts';
+import { checkChoice, checkFunction, checkRange, checkSigns, checkSquare, checkVector, checkWeights, checkWhole } from './check.ts';
 import { covarianceOf } from './covariance.ts';
 import type { Design } from './design.ts';
 import { InfeasibleStartError } from './errors.ts';
@@ -138,7 +138,8 @@ async function invertReleases(releases: readonly Release[], options: InvertOptio
   const { sampleSize = defaultSampleSize(d) } = options;
   checkWhole(NAME, 'sampleSize', sampleSize, d);
   if (x0 !== undefined) checkVector(NAME, 'x0', x0, d);
-  if (w !== undefined) checkVector(NAME, 'w', w, A.rows);
+  if (w !== undefined) checkWeights(NAME, 'w', w, A.rows);
+  checkFunction(NAME, 'onIteration', options.onIteration);
   if ((objective === 'convex') !== (w === undefined) && objective !== 'least-squares')
     throw new ArgumentError(
       `${NAME}: objective is '${objective}' ${w === undefined ? 'without' : 'with'} w; 'map' needs w, 'convex' has none`,
@@ -210,9 +211,7 @@ function chosen(mode: 'auto' | Mode | 'paper', squares: boolean, d: number): Mod
 function signsOf(signs: Int8Array | 'positive', n: number, products: Float64Array | undefined, b: Float64Array, given: boolean): Int8Array {
   if (products !== undefined && !given) return Int8Array.from(products, (value, i) => Math.sign(value - b[i]!));
   if (signs === 'positive') return new Int8Array(n).fill(1);
-  if (!(signs instanceof Int8Array) || signs.length !== n || signs.some((sign) => sign !== 1 && sign !== -1)) {
-    throw new ArgumentError(`${NAME}: signs must be 'positive' or an Int8Array of ${n} entries 1 or -1`, 'signs');
-  }
+  checkSigns(NAME, signs, n);
   return signs;
 }
 

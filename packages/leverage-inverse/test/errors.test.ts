@@ -30,6 +30,16 @@ describe('Property 11: what cannot be answered is refused by name', () => {
     expect(() => leverageGradient({ A: twin, b: new Float64Array(40).fill(-9) }, Float64Array.of(0.1, 0))).toThrow(
       expect.objectContaining({ name: 'RankDeficientError' }),
     );
+    expect(() => leverageGradient(undefined as never, x)).toThrow(expect.objectContaining({ name: 'ArgumentError' }));
+    const w = new Float64Array(40);
+    w[3] = -1;
+    await expect(invertLeverageGradient(design, c, { w })).rejects.toMatchObject({
+      name: 'ArgumentError',
+      message: expect.stringMatching(/w\[3\] is -1/),
+    });
+    expect(() => certify(design, c, x, { w })).toThrow(expect.objectContaining({ name: 'ArgumentError' }));
+    await expect(isReachable({ A: design.A }, c, Int8Array.of(1))).rejects.toMatchObject({ name: 'ArgumentError' });
+    await expect(invertLeverageGradient(design, c, { onIteration: 3 as never })).rejects.toMatchObject({ name: 'ArgumentError' });
     await expect(invertLeverageGradient(design, c.slice(1))).rejects.toMatchObject({ name: 'ShapeError' });
     await expect(invertLeverageGradient(design, c, { mode: 'fast' as never })).rejects.toMatchObject({ name: 'ArgumentError' });
   });
@@ -98,6 +108,8 @@ describe('Ambiguity without signs', () => {
     expect(
       countAmbiguity({ A: dense(8, 1, new Float64Array(8).fill(1)), b: Float64Array.from({ length: 8 }, (_, i) => i) }).boundedCells,
     ).toBe(7n);
+    // A row of zeros bounds no cell.
+    expect(countAmbiguity({ A: dense(3, 1, Float64Array.of(0, 1, 1)), b: Float64Array.of(1, 0, 2) }).boundedCells).toBe(1n);
     expect(countAmbiguity({ A: dense(9, 2, new Float64Array(18).fill(1)), b: new Float64Array(9).fill(1) }).boundedCells).toBe(28n);
     expect(countAmbiguity({ A: design.A }).boundedCells).toBeUndefined();
   });
