@@ -8,7 +8,6 @@ import { thirdSize } from '../third.ts';
 /** Where things of one block stand in the kernel's memory. */
 export interface Room {
   /** n numbers of a block each. */
-  readonly offset: number;
   readonly slacks: number;
   readonly factors: number;
   readonly weights: number;
@@ -65,7 +64,6 @@ export function createPasses({ A, b: offsets }: Design, resident: boolean): Pass
   const numbers = (count: number) => k.allocate(8 * count);
   const square = numbers(d * d);
   const room: Room = {
-    offset: numbers(most),
     slacks: numbers(most),
     factors: numbers(most),
     weights: numbers(most),
