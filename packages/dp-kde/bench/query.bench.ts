@@ -3,7 +3,7 @@ import { DistanceBuilder, type Mechanism, PrivacyBudget } from '@x/dp-kde';
 import { philox } from '@x/linalg';
 
 /** Points asked in one run. */
-const POINTS = 64;
+const POINTS = 512;
 
 const points = (n: number, seed: number) => philox(seed).fillUniform(new Float64Array(n));
 

@@ -2,6 +2,10 @@ import { philox, type Rng } from '@x/linalg';
 import { BitPool } from './noise/source.ts';
 import { withBits } from './oracle/builder.ts';
 
+export { auditBlackBox, type BlackBoxOptions, type BlackBoxResult } from './audit/black-box.ts';
+export { auditNoiseLaw, type NoiseLawOptions, type NoiseLawResult } from './audit/noise-law.ts';
+export { auditSensitivity, type SensitivityOptions, type SensitivityResult } from './audit/sensitivity.ts';
+
 /**
  * Runs `work` with noise from a seed instead of the system's secure source: for tests and for experiments that can be repeated. What is
  * released inside protects nobody; it says so (`oracle.private` is false), and so do its bytes (NOT PRIVATE).

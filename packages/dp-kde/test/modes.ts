@@ -8,13 +8,13 @@ export function design(options: Partial<DesignOptions> = {}): Design {
   return designOf('test', { bounds: [[0, 1]], resolution: 16, fractionBits: 4, ...options });
 }
 
-export function histogramOf(x: ArrayLike<number>, one: Design): Histogram {
+function histogramOf(x: ArrayLike<number>, one: Design): Histogram {
   const histogram = emptyHistogram(one);
   addColumn(histogram, x, 0, 1, x.length, one.bounds[0]!, one);
   return histogram;
 }
 
-export function privacyOf(mechanism: Mechanism): Privacy {
+function privacyOf(mechanism: Mechanism): Privacy {
   return mechanism === 'brownian' ? { kind: 'gaussian', rho: 1 } : { kind: 'laplace', epsilon: 1 };
 }
 

@@ -2,9 +2,10 @@ import type { Line } from './mode.ts';
 
 /** Values at grid points -1 ... cells + 1 and the straight lines between them, which go on outside. */
 export function tableAt(table: Float64Array, cells: number, t: number): number {
-  const k = Math.min(Math.max(Math.floor(t), -1), cells);
-  const low = table[k + 1] as number;
-  return low + (t - k) * ((table[k + 2] as number) - low);
+  const from = t + 1;
+  const k = Math.min(Math.max(from, 0), cells + 1) | 0;
+  const low = table[k] as number;
+  return low + (from - k) * ((table[k + 1] as number) - low);
 }
 
 /** The table of F at 0 ... cells, continued by one cell on either side with slope -rows and rows. */

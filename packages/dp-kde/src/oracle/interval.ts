@@ -20,7 +20,7 @@ export function normalQuantile(level: number): number {
 }
 
 /** P(|Z| <= z): the series sum z^(2 k + 1) / (2 k + 1)!!, whose terms are positive. */
-function normalCentral(z: number): number {
+export function normalCentral(z: number): number {
   if (z > 9) return 1;
   let term = z;
   let sum = 0;
