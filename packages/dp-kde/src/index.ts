@@ -1,7 +1,11 @@
 export { type BudgetOptions, type Entry, type Grant, PrivacyBudget } from './budget/budget.ts';
 export { zcdpDelta, zcdpRho } from './budget/conversion.ts';
+export { type ClassifierOptions, DpClassifier } from './classifier.ts';
 export type { Adjacency, Bounds, Design, DesignOptions } from './design.ts';
 export * from './errors.ts';
+export { type Heatmap, heatmap, heatmapPixels, heatmapSvg } from './heatmap.ts';
+export { type ArrowTable, type ArrowVector, arrowRows } from './inputs/arrow.ts';
+export { type CsvOptions, csvRows } from './inputs/csv.ts';
 export { type BuilderOptions, DistanceBuilder, type ReleaseOptions, type StreamOptions } from './oracle/builder.ts';
 export { type Answer, DistanceOracle, type Release } from './oracle/oracle.ts';
 export { MECHANISMS, type Mechanism, type Plan } from './oracle/plan.ts';
