@@ -11,21 +11,29 @@ function task(size: Size) {
   return { design: residentDesign(design), c, x, x0: x.map((value, j) => value * (0.9 + 0.02 * (j % 3))) };
 }
 
-/** Half a second of runs: whole solutions take several milliseconds, in which an engine has not yet compiled what it will. */
-async function warmed(run: () => unknown): Promise<() => unknown> {
-  for (const end = performance.now() + 500; performance.now() < end; ) await run();
-  return run;
+interface Task extends Size {
+  /** Solutions in one run: the collection of garbage before a run makes an engine forget code that it has compiled. */
+  readonly solutions: number;
+}
+
+/** The largest relative error over the solutions of a run. */
+function repeated(solutions: number, solve: () => number | Promise<number>): () => Promise<number> {
+  return async () => {
+    let most = 0;
+    for (let k = 0; k < solutions; k++) most = Math.max(most, await solve());
+    return most;
+  };
 }
 
 function relativeError(found: ArrayLike<number>, x: Float64Array): number {
   return Math.hypot(...Array.from(found, (value, j) => value - x[j]!)) / Math.hypot(...x);
 }
 
-const ours: Contender<Size> = {
+const ours: Contender<Task> = {
   name: '@x/leverage-inverse',
   setup(size) {
     const { design, c, x, x0 } = task(size);
-    return warmed(async () => relativeError((await invertLeverageGradient(design, c, { x0, tolerance: ERROR })).x, x));
+    return repeated(size.solutions, async () => relativeError((await invertLeverageGradient(design, c, { x0, tolerance: ERROR })).x, x));
   },
 };
 
@@ -40,7 +48,7 @@ class Near extends Error {}
  * Given V + <c, x>, with all that helps it: it stops at the first point within the error, which only this comparison can tell, and y is x in
  * a small unit, as it also stops where the gradient is below 1e-5.
  */
-const fmin: Contender<Size> = {
+const fmin: Contender<Task> = {
   name: 'fmin conjugateGradient, given V + <c, x>',
   async setup(size) {
     // Loaded as a module, its bundle registers itself as a global.
@@ -62,7 +70,7 @@ const fmin: Contender<Size> = {
       }
       return value / unit ** 2;
     };
-    return warmed(() => {
+    return repeated(size.solutions, () => {
       try {
         conjugateGradient(f, new Array<number>(size.d).fill(0), { maxIterations: 200 });
       } catch (reason) {
@@ -81,7 +89,7 @@ interface LevenbergMarquardt {
   ): { readonly parameterValues: number[] };
 }
 
-const levenbergMarquardt: Contender<Size> = {
+const levenbergMarquardt: Contender<Task> = {
   name: 'ml-levenberg-marquardt, numerical Jacobian of g',
   async setup(size) {
     const { levenbergMarquardt: fit } = (await peer('ml-levenberg-marquardt@5.1.0')) as unknown as LevenbergMarquardt;
@@ -92,18 +100,18 @@ const levenbergMarquardt: Contender<Size> = {
     };
     const data = { x: Array.from(c, (_, i) => i), y: Array.from(c) };
     const options = { initialValues: Array.from(x0), maxIterations: 200, damping: 1e-2, gradientDifference: 1e-6, errorTolerance: 1e-16 };
-    return warmed(() => relativeError(fit(data, model, options).parameterValues, x));
+    return repeated(size.solutions, () => relativeError(fit(data, model, options).parameterValues, x));
   },
 };
 
-const solving: Suite<Size> = {
+const solving: Suite<Task> = {
   id: 'solve',
   title: 'Time to x within 1e-8, from the same start, the design in the kernel for all',
   cases: [
-    { n: 1e3, d: 5 },
-    { n: 2e3, d: 10 },
-    { n: 1e4, d: 20 },
-  ].map((size) => ({ label: `n = ${size.n}, d = ${size.d}`, parameters: size })),
+    { n: 1e3, d: 5, solutions: 40 },
+    { n: 2e3, d: 10, solutions: 20 },
+    { n: 1e4, d: 20, solutions: 3 },
+  ].map((size) => ({ label: `n = ${size.n}, d = ${size.d}, ${size.solutions} times`, parameters: size })),
   contenders: [ours, fmin, levenbergMarquardt],
   check(output) {
     if (!((output as number) <= ERROR)) throw new Error(`relative error ${output}`);
@@ -111,4 +119,4 @@ const solving: Suite<Size> = {
   bars: [{ of: ours.name, over: fmin.name, atLeast: 1 }],
 };
 
-export const suites: readonly Suite<Size>[] = [solving];
+export const suites: readonly Suite<Task>[] = [solving];
