@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
 import { dump } from 'npyjs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { dense, leverageGradient } from '../src/index.ts';
@@ -25,6 +26,8 @@ beforeAll(() => {
     'x.csv': X.join(','),
     'far.csv': '9,9',
     'A.npy': new Uint8Array(dump(A.data, [6, 2])),
+    'A.npy.gz': gzipSync(new Uint8Array(dump(A.data, [6, 2]))),
+    'A.csv.gz': gzipSync(lines.join('\n')),
     'F.npy': Buffer.from(header, 'latin1'),
     'c.npy': new Uint8Array(dump(gradient, [2])),
     'minus.csv': '-1\n-1\n-1\n-1\n-1\n-1',
@@ -45,6 +48,8 @@ describe('leverage-inverse', () => {
     ['A.csv', 'c.csv'],
     ['A.npy', 'c.npy'],
     ['F.npy', 'c.csv'],
+    ['A.npy.gz', 'c.npy'],
+    ['A.csv.gz', 'c.csv'],
   ] as const) {
     it(`invert reads ${design} and ${gradient}`, () => {
       const { status, stdout } = cli('invert', '--design', design, '--gradient', gradient, '--signs', 'positive', '--json');
@@ -57,6 +62,8 @@ describe('leverage-inverse', () => {
     });
   }
   it('invert prints x and what bounds its error', () => expect(cli('invert').stdout).toMatch(/^certified after .*\n.*error at most/));
+  it('invert with a regulariser says what the bound is of', () =>
+    expect(cli('invert', '--regulariser', '0.1').stdout).toMatch(/from the minimiser at most(.|\n)*not the x behind c/));
   it('certify: 0 with a proof, 1 without', () => {
     expect(cli('certify', '--x', 'x.csv')).toMatchObject({ status: 0, stdout: expect.stringMatching(/^certified/) });
     expect(cli('certify', '--x', 'far.csv')).toMatchObject({ status: 1 });

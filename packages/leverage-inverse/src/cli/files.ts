@@ -72,7 +72,8 @@ function fromNpy(path: string, bytes: Uint8Array): Dense {
 
 function parsedNpy(path: string, bytes: Uint8Array) {
   try {
-    const { data, ...rest } = parseNpy(bytes.slice().buffer);
+    // A copy with a buffer of its own: that of a Buffer may hold more.
+    const { data, ...rest } = parseNpy(new Uint8Array(bytes).buffer);
     return { ...rest, data: data as unknown as ArrayLike<number | bigint> };
   } catch (error) {
     throw new BadFileError(`${path}: no .npy file that can be read: ${(error as Error).message}`);

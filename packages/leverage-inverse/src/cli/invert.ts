@@ -63,5 +63,9 @@ function textOf({ x, status, certificate, decrement, iterations, warnings }: Inv
   const bounds = certificate?.componentBound;
   const rows = Array.from(x, (value, j) => [String(j), String(value), bounds === undefined ? 'not proven' : bounds[j]!.toExponential(1)]);
   const lines = [`${status} after ${iterations.length} iterations, decrement ${decrement.toExponential(1)}`];
-  return [...lines, table([['', 'x', 'error at most'], ...rows]), ...warnings.map((warning) => `note: ${warning}`)].join('\n');
+  return [
+    ...lines,
+    table([['', 'x', certificate?.of === 'regularised' ? 'from the minimiser at most' : 'error at most'], ...rows]),
+    ...warnings.map((warning) => `note: ${warning}`),
+  ].join('\n');
 }
