@@ -84,6 +84,21 @@ describe('Property 1: derivatives agree with central differences', () => {
       (design, x, h) => leverageHessianDerivative(design, x, h).data,
       (design, x) => leverageHessian(design, x).data,
     ));
+  /** What the gradient of ||g - c||^2 / 2, -Q (g - c), changes by along h: Q^2 h - DQ[g - c] h, or without the second term. */
+  const squaredObjective = (full: boolean) => {
+    const residual = (design: Design, x: Float64Array) => g(design, x).map((value, j) => value - 1 - 0.1 * j);
+    claim(
+      (design, x, h) => {
+        const Q = leverageHessian(design, x);
+        const squared = product(Q, Float64Array.from(product(Q, h)));
+        const D = product(leverageHessianDerivative(design, x, residual(design, x)), h);
+        return full ? squared.map((value, j) => value - D[j]!) : squared;
+      },
+      (design, x) => product(leverageHessian(design, x), residual(design, x)).map((value) => -value),
+    );
+  };
+  it('the gradient of the squared objective', () => squaredObjective(true));
+  it('fails for its Gauss-Newton part alone', () => mustFail(() => squaredObjective(false)));
   it('<v, sigma>', () => {
     for (const { design, x, rng, d } of problems(effort(20))) {
       const h = unitDirection(design, x, rng.fillNormal(new Float64Array(d)));
@@ -315,5 +330,17 @@ describe('Property 5: Qhat(y) >= (1 - delta)^2 / (1 + delta)^4 Qhat(x), delta = 
     }
   };
   it('holds', () => claim((t) => (1 - t) ** 2 / (1 + t) ** 4));
+  it('the third derivative: |D^3 V[h, h, h]| <= 38 max |a_i^T h / s_i| h^T Qhat h; fails for 1 in place of 38', () => {
+    const third = (most: number) => {
+      for (const { design, x, rng, d } of problems(effort(60))) {
+        const h = unitDirection(design, x, rng.fillNormal(new Float64Array(d)));
+        const form = ({ data }: Dense) => h.reduce((sum, u, i) => sum + h.reduce((inner, v, j) => inner + u * data[i * d + j]! * v, 0), 0);
+        const qhat = form(leverageHessian(design, x, { mode: 'qhat' }));
+        expect(Math.abs(form(leverageHessianDerivative(design, x, h)))).toBeLessThanOrEqual(most * qhat);
+      }
+    };
+    third(38);
+    mustFail(() => third(1));
+  });
   it('fails for the drift of H alone', () => mustFail(() => claim((t) => (1 + t) ** -0.5)));
 });

@@ -116,9 +116,10 @@ describe('Rows are drawn by their scores', () => {
 });
 
 describe('Property 8: rates', () => {
-  it('a qhat step contracts by 1/2 in the norm of Q, near the solution', async () => {
+  /** Contraction from one decrement to the next, and over all of them. */
+  const contracts = async (mode: 'qhat' | 'sampled', rows: number) => {
     for (const { design, c, signs } of problems(effort(12), 24)) {
-      const { iterations } = await invertLeverageGradient(design, c, { mode: 'qhat', signs, tolerance: 1e-11 });
+      const { iterations } = await invertLeverageGradient(design, c, { mode, signs, tolerance: 1e-11, sampleSize: rows * c.length });
       const decrements = iterations.map((one) => one.decrement).filter((value) => value > 1e-10 && value < 1e-4);
       for (let k = 1; k < decrements.length; k++) {
         // The decrement is measured in 2 Qhat at each point, the contraction in Q: their ratios lie within [1/2, 3/2] at most.
@@ -126,22 +127,29 @@ describe('Property 8: rates', () => {
       }
       if (decrements.length > 3) expect((decrements.at(-1)! / decrements[0]!) ** (1 / (decrements.length - 1))).toBeLessThan(0.55);
     }
-  });
-  it('the exact mode converges quadratically: decrement_{k+1} <= 10 mu decrement_k^2', async () => {
+  };
+  it('a qhat step contracts by 1/2 in the norm of Q, near the solution', () => contracts('qhat', 1));
+  it('fails for steps from samples of 3 d rows', () => mustFail(() => contracts('sampled', 3)));
+  const quadratic = async (mode: 'exact' | 'qhat') => {
+    let steps = 0;
     for (const { design, c, signs } of problems(effort(20), 25)) {
-      const { iterations } = await invertLeverageGradient(design, c, { mode: 'exact', signs });
+      const { iterations, x } = await invertLeverageGradient(design, c, { mode, signs });
       const decrements = iterations.map((one) => one.decrement);
       const full = iterations.map((one) => one.length === 1 && !one.kept);
       const engine = createEngine(design);
-      const { x } = await invertLeverageGradient(design, c, { mode: 'exact', signs });
       const at = engine.evaluate('test', x, { qhat: true }) as Evaluation;
-      const mu = Math.sqrt(Math.max(...engine.rowNorms({ Z: upperProduct(at.Z, inverseRoot(at.qhat as Dense)), slack: at.slack })));
+      const frame = { Z: upperProduct(at.Z, inverseRoot(at.qhat as Dense)), slack: at.slack };
+      const mu = Math.sqrt(Math.max(...engine.rowNorms(frame)));
       for (let k = 1; k < decrements.length; k++) {
         if (!full[k - 1] || decrements[k - 1]! > 0.05 / mu || decrements[k]! < 1e-11) continue;
+        steps++;
         expect(decrements[k]!).toBeLessThanOrEqual(10 * mu * decrements[k - 1]! ** 2);
       }
     }
-  });
+    expect(steps).toBeGreaterThan(5);
+  };
+  it('the exact mode converges quadratically: decrement_{k+1} <= 10 mu decrement_k^2', () => quadratic('exact'));
+  it('fails for steps with 2 Qhat', () => mustFail(() => quadratic('qhat')));
   const sampledClaim = (weighted: boolean) => {
     for (const { design, x, rng } of problems(effort(20), 26)) {
       const engine = createEngine(design);
