@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { errorBound } from '../src/certificate.ts';
 import { promptOf } from '../src/context.ts';
 import { type ContextSpectrum, contextSpectrum, preconditionedSpectrum } from '../src/context-spectrum.ts';
-import { conditionNumber, fromRows, implicitWeights, loopedTransformer, predict } from '../src/index.ts';
+import { conditionNumber, fromRows, implicitWeights, loopedTransformer, predict, weightsFor } from '../src/index.ts';
 import { certifiedSpectrum } from '../src/spectrum.ts';
 import { geometric, normals, seeded, withSpectrum } from './problems.ts';
 import { minus, norm } from './reference.ts';
@@ -124,6 +124,10 @@ describe('contexts so large that their eigenvalues are estimated by Lanczos alon
   it('the bounds of the spectrum are certified', () => property(({ lower, upper }) => [lower, upper]));
   it('which the estimate of the least is not', () => mustFail(() => property(({ smallest, upper }) => [smallest, upper])));
   it('nor that of the largest', () => mustFail(() => property(({ lower, largest }) => [lower, largest])));
+  /** 1 / L is no longer than that: its largest eigenvalue is 1. */
+  const inverse = (stepOf: () => number) => expect(stepOf() * flat.eigenvalues[0]!).toBeLessThanOrEqual(1 + 1e-12);
+  it('the step size 1 / L is no longer than that', () => inverse(() => weightsFor(loopedTransformer(), flat).steps[0]!));
+  it('which fails for 1 over the estimate', () => mustFail(() => inverse(() => 1 / contextSpectrum(flat.x).largest)));
   it('the condition number lies within its bounds, and its estimate is the lower one', () => {
     const number = conditionNumber(slow);
     expect(number.lower).toBeLessThan(0.9 * kappa);

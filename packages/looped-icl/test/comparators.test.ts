@@ -1,4 +1,4 @@
-import { AbortedError, type Dense, dense, multiply, transpose } from '@x/linalg';
+import { AbortedError, type Dense, dense, eigenvalues, multiply, transpose } from '@x/linalg';
 import { mustFail } from '@x/testkit';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -7,6 +7,7 @@ import {
   compare,
   fromRows,
   lasso,
+  lassoPredict,
   loopedTransformer,
   METHODS,
   modelFromJson,
@@ -17,7 +18,7 @@ import {
   ridgePredict,
 } from '../src/index.ts';
 import { geometric, normals, seeded, withSpectrum } from './problems.ts';
-import { dot, length, rowsOf } from './reference.ts';
+import { dot, length, rowsOf, solve, times, transposeOf } from './reference.ts';
 
 const gap = (a: Dense, b: Dense) => length([...a.data].map((value, i) => value - b.data[i]!));
 
@@ -168,6 +169,42 @@ describe('what the loops are compared with', () => {
       expect(dot(column, residual) / 30 + 0.3 * w.data[j]!).toBeCloseTo(0, 12);
     });
   });
+  /** n ||y - S y||^2 / (n - trace S)^2 by the matrix S = X (X^T X + shift)^-1 X^T itself. */
+  const crossValidated = (power: number, scale: (n: number) => number) => {
+    for (const seed of [1, 2, 3, 4, 5, 6]) {
+      const rng = seeded(seed);
+      const [n, d] = [14, 5];
+      const X = normals(rng, n, d);
+      const truth = normals(rng, d, 1);
+      const noise = seed;
+      const y = multiply(X, truth).data.map((value) => value + noise * rng.normal());
+      const rows = rowsOf(X);
+      const inner = times(transposeOf(rows), rows);
+      const largest = eigenvalues(fromRows(inner)).at(-1)!;
+      let best = { score: Number.POSITIVE_INFINITY, shift: 0 };
+      for (let step = 0; step < 60; step++) {
+        const shift = largest * 10 ** (-10 + (12 * step) / 59);
+        const S = rows.map((_, i) => {
+          const e = rows.map((__, j) => (i === j ? 1 : 0));
+          const w = solve(
+            inner.map((row, a) => row.map((value, b) => value + (a === b ? shift : 0))),
+            transposeOf(rows).map((column) => dot(column, e)),
+          );
+          return rows.map((row) => dot(row, w));
+        });
+        const residual = y.reduce((sum, value, i) => sum + (value - dot(S[i]!, [...y])) ** 2, 0);
+        const score = residual / (n - S.reduce((sum, row, i) => sum + row[i]!, 0)) ** power;
+        if (score < best.score) best = { score, shift };
+      }
+      const queries = normals(rng, 3, d);
+      const wanted = ridgePredict({ x: X, y }, queries, { lambda: best.shift / scale(n) });
+      expect(gap(ridgePredict({ x: X, y }, queries), wanted)).toBeLessThanOrEqual(1e-6 * length([...wanted.data]));
+    }
+  };
+  it('ridge takes the lambda of least generalised cross-validation', () => crossValidated(2, (n) => n));
+  it('which fails for its square root', () => mustFail(() => crossValidated(1, (n) => n)));
+  it('and for n times the lambda', () => mustFail(() => crossValidated(2, () => 1)));
+
   it('nearest neighbours average the labels of the nearest', () => {
     expect(nearestPredict({ x, y }, fromRows([[1.9, -1]]), { neighbours: 1 }).data[0]).toBe(0);
     expect(nearestPredict({ x, y }, fromRows([[0.6, 0.5]])).data[0]).toBeCloseTo(2, 14);
@@ -193,6 +230,28 @@ describe('what the loops are compared with', () => {
       );
     it('satisfies the conditions of optimality', () => optimal((context, lambda) => lasso(context, { lambda, tolerance: 1e-12 })));
     it('with half the penalty it does not', () => mustFail(() => optimal((context, lambda) => lasso(context, { lambda: lambda / 2 }))));
+    it('takes a hundredth of the least penalty that leaves no weight', () => {
+      const rng = seeded(31);
+      const [X, y] = [normals(rng, 20, 4), normals(rng, 20, 1)];
+      const most = Math.max(...rowsOf(transpose(X)).map((column) => Math.abs(dot(column, [...y.data]) / 20)));
+      const context = { x: X, y };
+      expect(gap(lasso(context), lasso(context, { lambda: most / 100 }))).toBeLessThan(1e-9);
+      expect(gap(lasso(context), lasso(context, { lambda: most / 50 }))).toBeGreaterThan(1e-4);
+      expect(lasso(context, { lambda: most * (1 + 1e-12) }).data.every((w) => w === 0)).toBe(true);
+      expect(lasso(context, { lambda: 0.9 * most }).data.some((w) => w !== 0)).toBe(true);
+    });
+    it('treats every output by itself', () => {
+      const rng = seeded(32);
+      const [X, Y] = [normals(rng, 20, 4), normals(rng, 20, 3)];
+      const all = lasso({ x: X, y: Y }, { lambda: 0.05 });
+      for (let o = 0; o < 3; o++) {
+        const y = Float64Array.from({ length: 20 }, (_, i) => Y.data[3 * i + o]!);
+        const alone = lasso({ x: X, y }, { lambda: 0.05 });
+        alone.data.forEach((w, j) => {
+          expect(Math.abs(all.data[3 * j + o]! - w)).toBeLessThanOrEqual(1e-12);
+        });
+      }
+    });
     it('finds few weights among many', () => {
       const rng = seeded(3);
       const W = dense(
@@ -234,6 +293,54 @@ describe('what the loops are compared with', () => {
     });
     expect(zero.skipped.map(({ method }) => method)).toEqual(['chebyshev']);
     await expect(compare(task, queries, new Float64Array(3))).rejects.toThrow('targets has 3 entries');
+  });
+  it("compare's curves and levels are the errors of the models that it names", async () => {
+    const task = withSpectrum(seeded(8), 30, geometric(4, 20));
+    const y = dense(
+      30,
+      1,
+      task.y.data.map((value, i) => value + 0.3 * Math.sin(i)),
+    );
+    const context = { x: task.x, y };
+    const queries = normals(seeded(9), 25, 4);
+    const targets = multiply(queries, task.truth);
+    const { curves, levels } = await compare(context, queries, targets, { loops: 12 });
+    const errorOf = (P: Dense) => P.data.reduce((sum, value, i) => sum + (value - targets.data[i]!) ** 2, 0) / 25;
+    // (H + h I)^-1, h a tenth of the mean eigenvalue.
+    const H = times(transposeOf(rowsOf(task.x)), rowsOf(task.x)).map((row) => row.map((value) => value / 30));
+    const h = H.reduce((sum, row, i) => sum + row[i]!, 0) / 40;
+    const damped = H.map((row, i) => row.map((value, j) => value + (i === j ? h : 0)));
+    const inverse = transposeOf(
+      [0, 1, 2, 3].map((i) =>
+        solve(
+          damped,
+          [0, 1, 2, 3].map((j) => (i === j ? 1 : 0)),
+        ),
+      ),
+    );
+    const preconditioner = fromRows(inverse.map((row, i) => row.map((_, j) => inverse[Math.min(i, j)]![Math.max(i, j)]!)));
+    const models = {
+      gd: loopedTransformer({ loops: 12 }),
+      optimal: loopedTransformer({ loops: 12, step: 'optimal' }),
+      momentum: loopedTransformer({ loops: 12, step: 'optimal', momentum: 'optimal' }),
+      pgd: loopedTransformer({ loops: 12, preconditioner }),
+      softmax: loopedTransformer({ loops: 12, step: 1, attention: 'softmax' }),
+    };
+    for (const [method, model] of Object.entries(models)) {
+      const wanted = predict(model, context, queries, { perLoop: true }).perLoop!.map(errorOf);
+      const got = curves.find((curve) => curve.method === method)!.errors;
+      wanted.forEach((error, t) => {
+        expect(got[t + 1]! / error, method).toBeCloseTo(1, 9);
+      });
+    }
+    const levelsWanted = {
+      ols: olsPredict(context, queries),
+      ridge: ridgePredict(context, queries),
+      lasso: lassoPredict(context, queries),
+      knn: nearestPredict(context, queries),
+      average: averagePredict(context, queries),
+    };
+    expect(levels).toEqual(Object.entries(levelsWanted).map(([method, P]) => ({ method, error: errorOf(P) })));
   });
   it("compare's Chebyshev curve is that of the Chebyshev transformer of each number of loops", async () => {
     for (const kappa of [1, 30, 1e3]) {

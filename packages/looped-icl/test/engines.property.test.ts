@@ -97,6 +97,12 @@ describe('T1: the loops are preconditioned gradient descent, W <- W - eta A^T (H
         expect(perLoop!.map((P) => [...P.data])).toEqual(states.map((s) => [...s.predictions.data]));
         expect([...last.data]).toEqual([...(perLoop!.at(-1)?.data ?? new Float64Array(last.data.length))]);
         if (W.length > 0) close([rowsOf(implicitWeights(model, c))], [W.at(-1)!], growth);
+        close(
+          W.map((_, t) => rowsOf(implicitWeights(model, c, t + 1))),
+          W,
+          growth,
+        );
+        expect(states.map(({ loop }) => loop)).toEqual(W.map((_, t) => t + 1));
       }),
     );
 
@@ -160,6 +166,13 @@ describe('more tokens than fit a block of the token engine', () => {
       );
     },
   );
+});
+
+it.each(['causal', 'none'] as const)('under the mask %s there is no error bound, and it is said why', (mask) => {
+  const [x, y] = [normals(seeded(1), 8, 2), normals(seeded(2), 8, 1)];
+  const { errorBound, noBound } = predict(loopedTransformer({ mask }), { x, y }, x);
+  expect(errorBound).toBeUndefined();
+  expect(noBound).toContain(mask);
 });
 
 describe('T8: under the mask a query changes nothing but itself, to the bit; without it, it does', () => {

@@ -14,6 +14,22 @@ export const times = (A: Rows, B: Rows): Rows => {
 };
 export const length = (v: readonly number[]) => Math.sqrt(dot(v, v));
 
+/** M^-1 b by elimination with row exchanges. */
+export function solve(M: Rows, b: readonly number[]): number[] {
+  const rows = M.map((row, i) => [...row, b[i]!]);
+  const n = rows.length;
+  for (let c = 0; c < n; c++) {
+    const pivot = rows.slice(c).reduce((best, row, i) => (Math.abs(row[c]!) > Math.abs(rows[best]![c]!) ? c + i : best), c);
+    [rows[c], rows[pivot]] = [rows[pivot]!, rows[c]!];
+    for (let r = 0; r < n; r++) {
+      if (r === c) continue;
+      const factor = rows[r]![c]! / rows[c]![c]!;
+      rows[r] = rows[r]!.map((value, j) => value - factor * rows[c]![j]!);
+    }
+  }
+  return rows.map((row, i) => row[n]! / row[i]!);
+}
+
 export interface Problem {
   readonly X: Rows;
   readonly Y: Rows;

@@ -110,6 +110,30 @@ describe('a stream predicts what the transformer predicts on the examples that i
     // (1 - 2^-20)^5000 in both: H is 1 but for rounding, and slack knows how much.
     expect(Math.abs(sums.mean(0, 1).data[0]! - 1)).toBeLessThanOrEqual(sums.slack());
   });
+  /** With a rounding that is known: high parts of 1 keep nothing of examples below 2^-27, which is all in the low parts. */
+  const forgets = (wanted: (weights: readonly number[]) => number) => {
+    const sums = runningSums(1, 1);
+    const none = Float64Array.of(0);
+    sums.add(Float64Array.of(1), none, 1);
+    const small = 2 ** -30;
+    const weights = [1, 1];
+    sums.add(Float64Array.of(small), none, 1);
+    for (let i = 0; i < 40; i++) {
+      sums.forget(0.5);
+      sums.add(Float64Array.of(small), none, 1);
+      for (let j = 0; j < weights.length; j++) weights[j]! /= 2;
+      weights.push(1);
+    }
+    const weight = weights.reduce((a, b) => a + b);
+    expect(sums.weight).toBe(weight);
+    // Everything is a power of two, and the sum of squares fits 53 bits but for what the low parts hold: exact.
+    const exact = (weights[0]! + wanted(weights) * small * small) / weight;
+    expect(Math.abs(sums.mean(0, 1).data[0]! / exact - 1)).toBeLessThanOrEqual(4 * Number.EPSILON);
+    expect(Math.abs(sums.mean(0, 1).data[0]! - exact)).toBeLessThanOrEqual(sums.slack());
+  };
+  it('forgets what rounding holds too', () => forgets((weights) => weights.slice(1).reduce((a, b) => a + b)));
+  it('which fails where low parts are kept', () => mustFail(() => forgets((weights) => weights.length - 1)));
+
   it('notices when what leaves never came', () => {
     const stream = streamingContext(2);
     stream.push(Float64Array.of(1, 2), 3);

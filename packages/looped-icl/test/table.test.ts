@@ -1,6 +1,7 @@
 import { findInput, readInput } from '@x/inputs';
 import { describeWithInput } from '@x/inputs/vitest';
 import { BadFileError, philox } from '@x/linalg';
+import { mustFail } from '@x/testkit';
 import { describe, expect, it } from 'vitest';
 import { compare, errorCurvesCsv, errorCurvesSvg, loopedTransformer, olsPredict, predict } from '../src/index.ts';
 import { readTable, splitTable, tableOf, tableTasks } from '../src/table.ts';
@@ -161,6 +162,43 @@ describe('curves as SVG and CSV', () => {
     expect(svg).not.toMatch(/NaN|Infinity|undefined/);
     expect(svg.startsWith('<svg xmlns="http://www.w3.org/2000/svg"')).toBe(true);
   });
+  /** Points, labels and grid of a curve that falls tenfold a loop, and of a level. */
+  const drawn = (change: (svg: string) => string = (svg) => svg) => {
+    const svg = change(
+      errorCurvesSvg({
+        ...result,
+        curves: [{ method: 'gd', errors: Float64Array.of(1, 0.1, 0.01, 0.001) }],
+        levels: [{ method: 'ols', error: 0.01 }],
+      }),
+    );
+    const [curve, level] = [...svg.matchAll(/points="([^"]*)"/g)].map((match) =>
+      match[1]!.split(' ').map((point) => point.split(',').map(Number) as [number, number]),
+    );
+    const texts = [...svg.matchAll(/<text x="([^"]*)" y="([^"]*)"[^>]*>([^<]*)</g)].map(([, x, y, text]) => ({
+      x: Number(x),
+      y: Number(y),
+      text,
+    }));
+    const at = (text: string) => texts.filter((each) => each.text === text).at(-1)!;
+    curve!.forEach(([x, y], t) => {
+      // Above the number of the loop, and at the height of the power.
+      expect(Math.abs(x - at(String(t)).x)).toBeLessThanOrEqual(0.1);
+      expect(Math.abs(y + 4 - at(`1e${t === 0 ? '0' : -t}`).y)).toBeLessThanOrEqual(0.2);
+      if (t > 0) expect(y).toBeGreaterThan(curve![t - 1]![1]);
+    });
+    expect(level!.map(([, y]) => y)).toEqual(level!.map(() => curve![2]![1]));
+    expect(at('gd').y - 4).toBeCloseTo(curve![3]![1], 0);
+    expect(at('ols').y - 4).toBeCloseTo(curve![2]![1], 0);
+  };
+  it('SVG: points stand above their loop, at the height of their error, and names at the end of their line', () => drawn());
+  it('which fails for names that have changed places', () =>
+    mustFail(() =>
+      drawn((svg) => svg.replace('>gd</text>', '>tmp</text>').replace('>ols</text>', '>gd</text>').replace('>tmp<', '>ols<')),
+    ));
+  it('and for a curve upside down', () =>
+    mustFail(() =>
+      drawn((svg) => svg.replace(/points="([^"]*)"/, (_, points: string) => `points="${points.split(' ').reverse().join(' ')}"`)),
+    ));
   it('CSV: a line a loop', () =>
     expect(errorCurvesCsv(result).split('\n').slice(0, 3)).toEqual(['loop,gd,softmax,ols', '0,1,1,0', '1,0.1,1e+200,0']));
 });

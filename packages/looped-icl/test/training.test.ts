@@ -228,6 +228,36 @@ describe('T11: looping on beyond the T that weights were trained for', () => {
   it('fails with the best step size', () => mustFail(() => property(() => ({ step: 1.2 }))));
 });
 
+describe('what a run is made of', () => {
+  const setting = { loops: 3, parameters: 'scalar', steps: 6, batch: 8, seed: 7 } as const;
+  /** Losses of steps that move nothing are those of the batches. */
+  const losses = async (batchOf: (step: number) => number) => {
+    const run = await train(reference, { ...setting, rate: 0, initialStep: 0.4 });
+    const wanted = Array.from(run.losses, (_, step) =>
+      meanLoss(drawBatch(reference, 8, philox(7, batchOf(step))), 'scalar', Float64Array.of(0.4), 3),
+    );
+    run.losses.forEach((loss, step) => {
+      expect(Math.abs(loss / wanted[step]! - 1)).toBeLessThan(1e-12);
+    });
+  };
+  it('Adam draws new tasks for every step', () => losses((step) => step));
+  it('which fails for one set of tasks', () => mustFail(() => losses(() => 0)));
+
+  /** The start without a choice: 1 over the mean over tasks of sum_ij x_ij^2 / n. */
+  const start = async (factor: number) => {
+    const rng = philox(7, 0);
+    let trace = 0;
+    for (let b = 0; b < 8; b++) trace += reference.draw(rng).x.data.reduce((sum, value) => sum + value * value, 0) / 40 / 8;
+    const [left, right] = await Promise.all([
+      train(reference, { ...setting, steps: 0 }),
+      train(reference, { ...setting, steps: 0, initialStep: factor / trace }),
+    ]);
+    expect(left.state.theta[0]! / right.state.theta[0]!).toBeCloseTo(1, 12);
+  };
+  it('it starts at 1 over the mean trace', () => start(1));
+  it('and not at twice as much', () => mustFail(() => start(2)));
+});
+
 describe('running it', () => {
   const options = { loops: 3, steps: 30, batch: 8, seed: 7 } as const;
   it.each(['adam', 'lbfgs'] as const)(
