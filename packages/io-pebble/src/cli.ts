@@ -5,6 +5,7 @@ import { BadFileError } from '@x/linalg/errors';
 import {
   type Advice,
   advise,
+  adviseLevels,
   bigBird,
   causal,
   dagFromJson,
@@ -68,18 +69,28 @@ const advising = command({
     ...PROBLEM,
     sram: { type: 'text', value: 'SIZE', help: 'fast memory, e.g. 192KiB' },
     gpu: { type: 'text', value: 'NAME', help: `or that of a GPU: ${GPUS.map(({ name }) => name).join(', ')}` },
+    beyond: { type: 'text', value: 'SIZES', help: 'further levels of memory, e.g. 50MiB for an L2 cache; separated by commas' },
     bandwidth: { type: 'number', min: 0, help: 'of slow memory in TB/s, for times' },
     align: { type: 'integer', default: 1, min: 1, help: 'blocks of queries are multiples of this' },
     'align-keys': { type: 'integer', default: 1, min: 1, help: 'and blocks of keys of this' },
   },
   examples: [
     { text: 'A long context on 192 KiB:', command: 'io-pebble advise --n 8192 --d 128 --sram 192KiB --dtype fp16' },
+    { text: 'Through an L2 cache, too:', command: 'io-pebble advise --gpu H100 --beyond 50MiB' },
     { text: 'Real tiles on an H100, 32-bit sums:', command: 'io-pebble advise --gpu H100 --accumulator fp32 --align 64 --align-keys 16' },
   ],
   async run({ options }) {
     const memory = memoryOf(options);
-    const advice = advise(problemOf(options), memory, { align: options.align, alignKeys: options['align-keys'] });
-    return { data: advice, text: described(advice) };
+    const tiles = { align: options.align, alignKeys: options['align-keys'] };
+    if (options.beyond === undefined) {
+      const advice = advise(problemOf(options), memory, tiles);
+      return { data: advice, text: described(advice) };
+    }
+    const sizes = options.beyond.split(',');
+    const levels = [memory, ...sizes.map((size) => ({ bytes: sizeOf(size, 'beyond'), ...widthsOf(options) }))];
+    const advices = adviseLevels(problemOf(options), levels, tiles);
+    const headings = ['fast memory', ...sizes].map((name, k, all) => `between ${name} and ${all[k + 1] ?? 'what lies beyond'}`);
+    return { data: advices, text: advices.map((advice, k) => `${headings[k]}\n${described(advice)}`).join('\n\n') };
   },
 });
 
@@ -255,10 +266,10 @@ function memoryOf(
   return { ...gpu(known.name as GpuName), ...widthsOf(options), ...speed };
 }
 
-function sizeOf(text: string): number {
+function sizeOf(text: string, option = 'sram'): number {
   const [, number, unit = 'b'] = /^(\d+(?:\.\d+)?)\s*(b|kib|kb|mib|mb)?$/i.exec(text.trim()) ?? [];
   const factor = { b: 1, kib: 2 ** 10, kb: 1e3, mib: 2 ** 20, mb: 1e6 }[unit.toLowerCase()];
-  if (number === undefined || factor === undefined) throw new UsageError(`--sram is '${text}'; it must be a size such as 192KiB`);
+  if (number === undefined || factor === undefined) throw new UsageError(`--${option} is '${text}'; it must be a size such as 192KiB`);
   return Math.floor(Number(number) * factor);
 }
 

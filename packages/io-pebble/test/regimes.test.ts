@@ -55,8 +55,21 @@ describe('P4: regimes', () => {
 
 it('regimePlot draws every schedule, the bound and GPUs, and takes no markup', () => {
   const svg = regimePlot({ nq: 2048, d: 64 }, {}, { title: '<script>"&' });
-  for (const text of ['unfused', 'smallCache', 'flash1', 'flash2', 'lower bound', 'A100', 'H100', 'flash2 from 0.5'])
+  for (const text of [
+    'unfused',
+    'smallCache',
+    'flash1',
+    'flash2',
+    'lower bound',
+    'A100',
+    'H100',
+    'flash2 best from 0.5',
+    'scores go to slow memory',
+    'scores stay in fast memory',
+    'V100, RTX 30',
+  ])
     expect(svg).toContain(text);
   expect(svg).not.toContain('<script>');
   expect(svg).not.toContain('NaN');
+  expect(regimePlot({ nq: 512, d: 32 }, {}, { most: 2 ** 18 })).toContain('all moves once');
 });

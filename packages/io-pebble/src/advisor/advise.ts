@@ -1,5 +1,5 @@
 import { boundOf, type LowerBound } from '../bounds/lower-bound.ts';
-import { schedulesFor } from '../schedules/all.ts';
+import { type ScheduleName, schedulesFor } from '../schedules/all.ts';
 import { bestTiles, type Cost, grainOf, priced, type TileOptions } from './cost.ts';
 import { type Memory, type Problem, settingOf } from './problem.ts';
 
@@ -47,10 +47,18 @@ export function advise(problem: Problem, memory: Memory, options: TileOptions = 
     })
     .sort((a, b) => a.words - b.words);
   const best = ranked[0];
-  const small = best === undefined || best.schedule === 'unfused' || /small/i.test(best.schedule);
-  const once = best !== undefined && bound.which === 'trivial' && best.ratioToLowerBound <= 1.05;
+  const small = best === undefined || !keepsScores(best.schedule);
+  const once = best !== undefined && bound.which === 'trivial' && best.ratioToLowerBound <= ONCE;
   const regime = once ? 'fits' : small ? 'small' : 'large';
   return { ranked, lowerBound: bound, regime, notes: notesOf(regime, setting.shape.mask !== undefined, options) };
+}
+
+/** Moving every input and output about once is this many times the trivial bound. */
+export const ONCE = 1.05;
+
+/** Whether a schedule keeps scores in fast memory. */
+export function keepsScores(schedule: ScheduleName): boolean {
+  return /flash|large/i.test(schedule);
 }
 
 function notesOf(regime: Advice['regime'], masked: boolean, { align = 1, alignKeys = 1 }: TileOptions): string[] {

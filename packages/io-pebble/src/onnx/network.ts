@@ -66,7 +66,7 @@ export function storageOf(value: Value): Value {
 }
 
 /** Whether it is one number that the file holds: part of the program, not of the data. */
-export function isImmediate({ operator, values, dims }: Value): boolean {
+function isImmediate({ operator, values, dims }: Value): boolean {
   return operator === undefined && values !== undefined && sizeOf(dims) <= 1;
 }
 

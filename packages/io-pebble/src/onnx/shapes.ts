@@ -34,7 +34,7 @@ const REDUCE = 'ReduceL1 ReduceL2 ReduceLogSumExp ReduceMax ReduceMean ReduceMin
 const named = (names: string, rule: ShapeRule): [string, ShapeRule][] => names.split(' ').map((name) => [name, rule]);
 
 /** Sizes of results by operator: what attention blocks and the networks around them use. */
-export const SHAPES: ReadonlyMap<string, ShapeRule> = new Map<string, ShapeRule>([
+const SHAPES: ReadonlyMap<string, ShapeRule> = new Map<string, ShapeRule>([
   ...named(UNARY, same),
   ...named(BROADCAST, broadcasting),
   ...named(COMPARE, comparing),
@@ -67,11 +67,11 @@ export function shapesOf(at: Application): ReturnType<ShapeRule> {
   return results;
 }
 
-export function fail({ node }: Application, what: string): never {
+function fail({ node }: Application, what: string): never {
   throw new BadFileError(`onnx: ${node.operator} ${node.name}: ${what}`);
 }
 
-export function dimsOf(at: Application, k: number): Dims {
+function dimsOf(at: Application, k: number): Dims {
   return at.inputs[k]?.dims ?? fail(at, `input ${k} is missing`);
 }
 
@@ -89,12 +89,12 @@ function ints({ node }: Application, name: string): readonly number[] | undefine
 }
 
 /** Axes that an attribute or, in later versions of the operator, an input gives, counted from the front. */
-export function axesOf(at: Application, rank: number, input = 1): readonly number[] | undefined {
+function axesOf(at: Application, rank: number, input = 1): readonly number[] | undefined {
   const axes = ints(at, 'axes') ?? (at.inputs[input] === undefined ? undefined : valuesOf(at, input));
   return axes?.map((axis) => axisOf(at, axis, rank));
 }
 
-export function axisOf(at: Application, axis: number, rank: number): number {
+function axisOf(at: Application, axis: number, rank: number): number {
   const from = axis < 0 ? axis + rank : axis;
   return from >= 0 && from < rank ? from : fail(at, `axis ${axis} of a tensor with ${rank}`);
 }

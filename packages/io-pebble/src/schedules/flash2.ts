@@ -1,6 +1,5 @@
 import { touched } from '../masks/mask.ts';
-import { entriesOf } from './entries.ts';
-import { absorbRow, addProduct, addValues, finishRows, startStatistics } from './kernels.ts';
+import { attendRows, keyBlocksOf } from './attend-rows.ts';
 import { all, type Machine, type Shape, spans } from './machine.ts';
 import type { Schedule, Tiles } from './schedule.ts';
 import { fitted, leastFor, sizesUpTo } from './search.ts';
@@ -56,29 +55,10 @@ function flash2Program(machine: Machine, shape: Shape, { Br, Bc }: Tiles): void 
   const [Q, K, V] = [machine.tensor('Q', nq, d), machine.tensor('K', nk, d), machine.tensor('V', nk, dv)];
   const [O, L] = [machine.tensor('O', nq, dv), machine.tensor('L', nq, 1, w)];
   for (const rows of spans(nq, Br!)) {
-    const blocks = [...spans(nk, Bc!)]
-      .map((keys) => ({ keys, pairs: entriesOf(shape, rows, keys) }))
-      .filter(({ pairs }) => pairs.count > 0);
+    const blocks = keyBlocksOf(shape, rows, Bc!);
     if (blocks.length === 0) continue;
     const q = machine.load(Q, rows, all(d));
-    const o = machine.room(rows.size, dv, w);
-    const stats = { largest: machine.room(rows.size, 1, w), sum: machine.room(rows.size, 1, w) };
-    machine.compute((cells) => startStatistics(cells, stats));
-    for (const { keys, pairs } of blocks) {
-      const k = machine.load(K, keys, all(d));
-      const s = machine.room(rows.size, keys.size, w);
-      machine.compute((cells) => addProduct(cells, s, q, k, pairs.has));
-      machine.free(k);
-      const spare = machine.room(1, 1, w);
-      machine.compute((cells) => {
-        for (let i = 0; i < rows.size; i++) absorbRow(cells, i, s, stats, spare, pairs.has, { tile: o, row: i });
-      });
-      machine.free(spare);
-      const v = machine.load(V, keys, all(dv));
-      machine.compute((cells) => addValues(cells, o, s, v, pairs.has));
-      machine.free(v, s);
-    }
-    machine.compute((cells) => finishRows(cells, o, stats));
+    const { o, stats } = attendRows(machine, shape, q, blocks, K, V);
     machine.store(o, O, rows, all(dv));
     machine.store(stats.sum, L, rows, all(1));
     machine.free(q, o, stats.largest, stats.sum);

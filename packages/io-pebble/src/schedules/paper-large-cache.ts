@@ -1,6 +1,6 @@
 import { touched } from '../masks/mask.ts';
-import { entriesOf } from './entries.ts';
-import { absorbRow, addProduct, addValues, finishRows, probabilities, scoreGradients, startStatistics } from './kernels.ts';
+import { attendRows, keyBlocksOf } from './attend-rows.ts';
+import { addProduct, addValues, probabilities, scoreGradients } from './kernels.ts';
 import { all, type Machine, type Shape, spans, type Tensor } from './machine.ts';
 import { gradientProduct, paperProducts } from './paper-small-cache.ts';
 import { productPhase, seenCount } from './phases.ts';
@@ -66,34 +66,15 @@ function gradientRows(
   { Br, Bc }: Tiles,
   { A2, E, W, h, U }: { readonly A2: Tensor; readonly E: Tensor; readonly W: Tensor; readonly h: Tensor; readonly U: Tensor },
 ): void {
-  const { nq, nk, d, dv, accumulator: width } = shape;
+  const { nq, d, dv, accumulator: width } = shape;
   for (const rows of spans(nq, Br!)) {
-    const blocks = [...spans(nk, Bc!)]
-      .map((keys) => ({ keys, pairs: entriesOf(shape, rows, keys) }))
-      .filter(({ pairs }) => pairs.count > 0);
+    const blocks = keyBlocksOf(shape, rows, Bc!);
     if (blocks.length === 0) continue;
     const w = machine.load(W, rows, all(d));
-    const o = machine.room(rows.size, dv, width);
-    const stats = { largest: machine.room(rows.size, 1, width), sum: machine.room(rows.size, 1, width) };
-    machine.compute((cells) => startStatistics(cells, stats));
-    for (const { keys, pairs } of blocks) {
-      const a2 = machine.load(A2, keys, all(d));
-      const s = machine.room(rows.size, keys.size, width);
-      machine.compute((cells) => addProduct(cells, s, w, a2, pairs.has));
-      machine.free(a2);
-      const spare = machine.room(1, 1, width);
-      machine.compute((cells) => {
-        for (let i = 0; i < rows.size; i++) absorbRow(cells, i, s, stats, spare, pairs.has, { tile: o, row: i });
-      });
-      machine.free(spare);
-      const hs = machine.load(h, keys, all(dv));
-      machine.compute((cells) => addValues(cells, o, s, hs, pairs.has));
-      machine.free(hs, s);
-    }
+    const { o, stats } = attendRows(machine, shape, w, blocks, A2, h);
     // From here on the place of the largest scores holds r.
     const [l, r] = [stats.sum, stats.largest];
     machine.compute((cells) => {
-      finishRows(cells, o, stats);
       for (let i = 0; i < rows.size; i++) cells.clear(r, i, 0);
     });
     for (let i = 0; i < rows.size; i++) {
