@@ -1,4 +1,4 @@
-import { regimes } from '@x/io-pebble';
+import { advise, GPUS, regimes } from '@x/io-pebble';
 import type { Experiment, Series } from '@x/report/experiment';
 
 export const experiment: Experiment = {
@@ -23,9 +23,14 @@ export const experiment: Experiment = {
     const change = changes[0];
     const at = (change?.size ?? 0) / d ** 2;
     const holds = ratios.every((ratio) => ratio >= 1) && changes.length === 1 && at >= 0.5 && at <= 0.7;
+    const devices = GPUS.map(({ blockKiB }) => {
+      const M = (blockKiB * 1024) / 2;
+      return { M, words: advise({ nq: n, d }, { words: M }).ranked[0]!.words };
+    });
     const series: Series[] = [
       ...schedules.map(({ schedule, words }) => ({ label: schedule, kind: 'line' as const, x: sizes, y: words })),
       { label: 'lower bound (proved)', kind: 'line', x: sizes, y: lowerBound },
+      { label: 'GPUs', kind: 'points', x: devices.map(({ M }) => M), y: devices.map(({ words }) => words) },
       { label: 'n^2 d^2 / M', kind: 'line', x: sizes, y: sizes.map((M) => (n * d) ** 2 / M) },
       { label: 'n^2 d / sqrt M', kind: 'line', x: sizes, y: sizes.map((M) => (n ** 2 * d) / Math.sqrt(M)) },
     ];
@@ -49,7 +54,7 @@ export const experiment: Experiment = {
         {
           title: `Words moved by attention with n = ${n}, d = ${d}`,
           caption:
-            'Exact counts with the best tiles. Below half of d^2 scores go to slow memory; above, FlashAttention with queries outside is best.',
+            'Exact counts with the best tiles. Below half of d^2 scores go to slow memory; above, FlashAttention with queries outside is best. Dots: shared memory of GPUs, 16 bit.',
           x: { label: 'words of fast memory', scale: 'log' },
           y: { label: 'words moved', scale: 'log' },
           series,

@@ -83,6 +83,35 @@ describe('masks', () => {
     expect(row(bird, 20).startsWith('####')).toBe(true);
     expect(row(bird, 20).slice(16, 28)).toBe('#'.repeat(12));
   });
+  it('get tiles at most a tenth worse than the best of all', () => {
+    const n = 48;
+    const all = [
+      causal(n),
+      slidingWindow(n, 3),
+      globalWindow(n, 3, 4),
+      bigBird(n, { block: 4, window: 1, globals: 1, random: 1 }),
+      randomMask(n, n, 3),
+    ];
+    for (const mask of all) {
+      for (const words of [90, 400]) {
+        const problem = { nq: n, d: 6, mask };
+        let least = Number.POSITIVE_INFINITY;
+        for (let Br = 1; Br <= n; Br++) {
+          for (let Bc = 1; Bc <= n; Bc++) {
+            try {
+              least = Math.min(least, cost(problem, { words }, 'flash2', { Br, Bc }).words);
+            } catch {
+              // These tiles do not fit.
+              break;
+            }
+          }
+        }
+        const found = optimizeTiles(problem, { words }, 'flash2').words;
+        expect(found).toBeGreaterThanOrEqual(least);
+        expect(found).toBeLessThanOrEqual(1.1 * least);
+      }
+    }
+  });
   it('cost less the less they allow', () => {
     const words = (mask: ReturnType<typeof causal> | undefined) =>
       optimizeTiles({ nq: 512, d: 16, ...(mask && { mask }) }, { words: 600 }, 'flash2').words;

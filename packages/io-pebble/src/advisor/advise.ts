@@ -31,7 +31,7 @@ export interface Advice {
  *
  * @param options - sizes that tiles are multiples of; the default, 1, is the ideal that no matrix unit reaches.
  * @throws ArgumentError. An empty ranking means that no schedule fits.
- * Cost: microseconds; under a mask some 50 passes over it for each schedule.
+ * Cost: microseconds; under a mask some 100 passes over it for each schedule, about a second for thousands of queries.
  */
 export function advise(problem: Problem, memory: Memory, options: TileOptions = {}): Advice {
   const setting = settingOf('advise', problem, memory);
@@ -66,7 +66,7 @@ function notesOf(regime: Advice['regime'], masked: boolean, { align = 1, alignKe
   if (align === 1 && alignKeys === 1)
     notes.push('Tiles of any size are an ideal: with align and alignKeys you see the price of real ones.');
   if (masked)
-    notes.push('A schedule skips blocks without allowed pairs and moves all of the others; the best tiles are the best of a grid.');
+    notes.push('A schedule skips blocks without allowed pairs and moves all of the others; the best tiles are those that a search found.');
   if (regime === 'fits') notes.push('Inputs and outputs are moved about once: more fast memory is of no use.');
   if (regime === 'small') notes.push('Fast memory is too small to keep scores in it: they are written and read again.');
   return notes;

@@ -61,7 +61,8 @@ export interface TileOptions {
 /**
  * The tiles with which a schedule moves least, of those that fit; of equals those that need least room.
  *
- * Exact where there is no mask; under a mask the best of the candidates without one, each counted exactly.
+ * Exact where there is no mask; under a mask the best of the candidates without one and of what is found downhill from there, each counted
+ * exactly: a few per cent above the best of all.
  *
  * @throws ArgumentError; CapacityError when not even the smallest tiles fit.
  * Cost: O(sqrt n) counts a product, 64 a flash schedule.
@@ -99,23 +100,70 @@ export function bestTiles(schedule: Schedule, { shape, M }: Setting, grain: Grai
   return tiles;
 }
 
-/** Under a mask, where a count takes time, no more candidates than this. */
+/** Under a mask, where a count takes time, no more candidates than this at first, and no more steps from the best of them. */
 const MOST_MASKED = 48;
+const MOST_STEPS = 40;
 
-function bestOfPhase(phase: Phase, shape: Setting['shape'], M: number, grain: Grain): Tiles | undefined {
-  let best: { readonly tiles: Tiles; readonly words: number; readonly live: number } | undefined;
-  for (const tiles of thinned(phase.candidates(shape, M, grain), shape.mask === undefined)) {
-    const { loads, stores } = phase.words(shape, tiles);
-    const words = loads + stores;
-    if (best !== undefined && words > best.words) continue;
-    const live = phase.live(shape, tiles);
-    if (best === undefined || words < best.words || live < best.live) best = { tiles, words, live };
-  }
-  return best?.tiles;
+interface Counted {
+  readonly tiles: Tiles;
+  readonly words: number;
+  readonly live: number;
 }
 
-function thinned(candidates: Iterable<Tiles>, every: boolean): Iterable<Tiles> {
-  if (every) return candidates;
+function bestOfPhase(phase: Phase, shape: Setting['shape'], M: number, grain: Grain): Tiles | undefined {
+  const better = (best: Counted | undefined, tiles: Tiles): Counted | undefined => {
+    const { loads, stores } = phase.words(shape, tiles);
+    const words = loads + stores;
+    if (best !== undefined && words > best.words) return best;
+    const live = phase.live(shape, tiles);
+    return best === undefined || words < best.words || live < best.live ? { tiles, words, live } : best;
+  };
+  let best: Counted | undefined;
+  const masked = shape.mask !== undefined;
+  for (const tiles of masked ? thinned(phase.candidates(shape, M, grain)) : phase.candidates(shape, M, grain)) best = better(best, tiles);
+  if (!masked || best === undefined) return best?.tiles;
+  // Smaller tiles than fit may touch fewer blocks: squares, then from the best so far downhill, a size or two at a time.
+  for (const tiles of squares(best.tiles, shape, grain)) if (phase.live(shape, tiles) <= M) best = better(best, tiles);
+  for (let steps = 0, from: Counted | undefined; steps < MOST_STEPS && from !== best; steps++) {
+    from = best;
+    for (const tiles of neighbours(best!.tiles, shape, grain)) if (phase.live(shape, tiles) <= M) best = better(best, tiles);
+  }
+  return best!.tiles;
+}
+
+/** Steps that counting the blocks of one tiling may take. */
+const MOST_COUNTING = 2e6;
+
+/** Square tiles of powers of two, or of as many grains, smaller ones only where counting their blocks is cheap. */
+function* squares(tiles: Tiles, { nq, nk, mask }: Setting['shape'], grain: Grain): Generator<Tiles, void, void> {
+  const [first, second] = Object.keys(tiles);
+  if (first === undefined || second === undefined) return;
+  for (let size = 1; size < Math.max(nq, nk); size *= 2) {
+    if (mask!.pairs / size <= MOST_COUNTING) yield { [first]: size * grain.rows, [second]: size * grain.cols };
+  }
+}
+
+/** Tiles with one size a half, three quarters, one less or more, four thirds or twice as large, or both a half. */
+function* neighbours(tiles: Tiles, { nq, nk, d, dv }: Setting['shape'], grain: Grain): Generator<Tiles, void, void> {
+  const [first, second] = Object.keys(tiles);
+  const most = Math.max(nq, nk, d, dv);
+  const scaled = (size: number, by: number, step: number) => Math.min(most, Math.max(step, Math.round((size * by) / step) * step));
+  const halves: [string, number][] = [];
+  for (const [name, step] of [
+    [first, grain.rows],
+    [second, grain.cols],
+  ] as const) {
+    if (name === undefined) continue;
+    const size = tiles[name]!;
+    halves.push([name, scaled(size, 0.5, step)]);
+    for (const by of [0.5, 0.75, 4 / 3, 2]) yield { ...tiles, [name]: scaled(size, by, step) };
+    if (size > step) yield { ...tiles, [name]: size - step };
+    yield { ...tiles, [name]: Math.min(most, size + step) };
+  }
+  yield { ...tiles, ...Object.fromEntries(halves) };
+}
+
+function thinned(candidates: Iterable<Tiles>): Iterable<Tiles> {
   const list = [...candidates];
   if (list.length <= MOST_MASKED) return list;
   // Evenly by rank, which is geometric in sizes where there are many.

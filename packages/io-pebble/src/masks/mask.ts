@@ -66,6 +66,16 @@ export interface Touched {
   readonly distinctKeys: number;
 }
 
+/** Whether two queries see the same keys. */
+function seesTheSame({ start, from, to }: Mask, i: number, j: number): boolean {
+  const count = start[i + 1]! - start[i]!;
+  if (count !== start[j + 1]! - start[j]!) return false;
+  for (let k = 0; k < count; k++) {
+    if (from[start[i]! + k] !== from[start[j]! + k] || to[start[i]! + k] !== to[start[j]! + k]) return false;
+  }
+  return true;
+}
+
 /** Cost: O(queries + intervals + row blocks' key blocks). @param mask - undefined allows all pairs. */
 export function touched(queries: number, keys: number, mask: Mask | undefined, Br: number, Bc: number): Touched {
   const rows = Math.ceil(queries / Br);
@@ -79,16 +89,24 @@ export function touched(queries: number, keys: number, mask: Mask | undefined, B
   for (let row = 0; row < rows; row++) {
     const [first, end] = [row * Br, Math.min(queries, (row + 1) * Br)];
     const before = blocks;
-    for (let p = mask.start[first]!; p < mask.start[end]!; p++) {
-      const to = Math.ceil(mask.to[p]! / Bc);
-      for (let col = Math.floor(mask.from[p]! / Bc); col < to; col++) {
-        if (last[col] === row + 1) continue;
-        const size = Math.min(keys, (col + 1) * Bc) - col * Bc;
-        if (last[col] === 0) distinctKeys += size;
-        last[col] = row + 1;
-        blocks++;
-        sumQueries += end - first;
-        sumKeys += size;
+    // Blocks from low up to high are counted already: intervals of one query mostly lie over those of the one before, or are the same.
+    let [low, high] = [0, 0];
+    for (let i = first; i < end; i++) {
+      if (i > first && seesTheSame(mask, i, i - 1)) continue;
+      for (let p = mask.start[i]!; p < mask.start[i + 1]!; p++) {
+        const [from, to] = [Math.floor(mask.from[p]! / Bc), Math.ceil(mask.to[p]! / Bc)];
+        const meets = from <= high && to >= low;
+        for (let col = meets && from >= low ? Math.max(from, high) : from; col < to; col++) {
+          if (meets && col === low) col = high;
+          if (col >= to || last[col] === row + 1) continue;
+          const size = Math.min(keys, (col + 1) * Bc) - col * Bc;
+          if (last[col] === 0) distinctKeys += size;
+          last[col] = row + 1;
+          blocks++;
+          sumQueries += end - first;
+          sumKeys += size;
+        }
+        [low, high] = meets ? [Math.min(low, from), Math.max(high, to)] : [from, to];
       }
     }
     if (blocks > before) distinctQueries += end - first;
