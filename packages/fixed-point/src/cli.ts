@@ -113,7 +113,8 @@ const certifying = command({
       options.lower === undefined
         ? around(net, options.start, options.robust)
         : certify(net, box(startOf(options.lower, net.dimension), startOf(options.upper, net.dimension)));
-    const text = describe(outcome);
+    const fragile = options.robust && outcome.status === 'certified' && outcome.noiseRadius === 0;
+    const text = [describe(outcome), ...(fragile ? ['no box was found that disturbances do not lead out of'] : [])].join('\n');
     if (outcome.status !== 'certified') return { data: outcome, text, ok: false };
     const json = certificateToJson(outcome);
     if (options.out !== undefined) await writeFile(options.out, `${JSON.stringify(json)}\n`);
@@ -158,6 +159,7 @@ const enumerating = command({
       data: { complete, boxes, points: points.map(certificateToJson), boundary: boundary.map(certificateToJson), undecided },
       text: [
         `${counted(points.length)}${boundary.length > 0 ? `, ${boundary.length} on the boundary` : ''}; ${verdict} (${boxes} boxes)`,
+        ...(points.length > 1 ? [tally(points)] : []),
         ...lines,
       ].join('\n'),
       ok: complete,
@@ -205,7 +207,7 @@ const basin = command({
     return {
       data: { file: options.out, attractors: shares, unreached: lost },
       text: [
-        `${options.out}: ${attracting} attractors${others > 0 ? `, ${others} other ends` : ''}${lost > 0 ? `; ${(100 * lost).toFixed(1)} % reached none` : ''}`,
+        `${options.out}: ${attracting} attractor${attracting === 1 ? '' : 's'}${others > 0 ? `, ${others} other end${others === 1 ? '' : 's'}` : ''}${lost > 0 ? `; ${(100 * lost).toFixed(1)} % reached none` : ''}`,
         ...lines,
       ].join('\n'),
     };
@@ -233,8 +235,10 @@ function around(net: LoopedNet, start: string | undefined, robust: boolean): Cer
     rtol: 1e-13,
     atol: 1e-13,
   });
-  if (!converged && reason !== 'stagnated') return { status: 'unknown', reason: `no fixed point was found from the start (${reason})` };
-  return robust ? certifyMostRobust(net, x) : certifyNear(net, x);
+  if (!converged && reason !== 'stagnated')
+    return { status: 'unknown', reason: `no fixed point was found from the start (${reason}); another --start may lead to one` };
+  const mostRobust = robust ? certifyMostRobust(net, x) : undefined;
+  return mostRobust?.status === 'certified' ? mostRobust : certifyNear(net, x);
 }
 
 function planeOf(net: LoopedNet, { axes, start, lower, upper }: { axes: string; start: string | undefined; lower: number; upper: number }) {
@@ -277,6 +281,11 @@ function describe(outcome: Certificate | NoCertificate): string {
     ...(noiseRadius > 0 ? [`disturbances of up to ${noiseRadius.toPrecision(6)} a loop stay in the box`] : []),
     ...(noiseRadius > 0 && kind === 'banach' ? [`and end within ${noiseError(outcome).toPrecision(6)} of the fixed point`] : []),
   ].join('\n');
+}
+
+function tally(points: readonly Certificate[]): string {
+  const kinds = points.map((point) => kindOf(point).trim());
+  return [...new Set(kinds)].map((kind) => `${kinds.filter((other) => other === kind).length} ${kind}`).join(', ');
 }
 
 function kindOf({ attracting }: Certificate): string {

@@ -37,4 +37,5 @@ export { type Verification, verifyCertificate } from './verify/verify.ts';
 export { type BasinMap, type BasinOptions, basinMap, type Plane, refineBoundary } from './watch/basins.ts';
 export { type ExitDecision, type ExitOptions, type ExitRule, exitRule, type Truncation, truncationReport } from './watch/exit.ts';
 export { type Monitor, type MonitorOptions, type MonitorReport, type Status, stabilizationMonitor } from './watch/monitor.ts';
-export { basinPixels, basinSvg, type Pixels } from './watch/picture.ts';
+export { basinPixels, type Pixels } from './watch/picture.ts';
+export { basinSvg } from './watch/svg.ts';

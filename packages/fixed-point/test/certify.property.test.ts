@@ -14,6 +14,7 @@ import {
   certifyProduct,
   enumerateFixedPoints,
   errorBound,
+  hypercubeFixedPoints,
   type IntervalMap,
   InvalidBoxError,
   isCertificate,
@@ -209,6 +210,15 @@ describe('C1: enumeration is complete', () => {
       }),
     ));
 
+  it('a point on a cut, which both sides find, counts once', async () => {
+    for (const gain of [2, 3, 5]) {
+      for (const width of [2, 3, 4]) {
+        // The first cut goes through 0, a fixed point.
+        const result = await enumerateFixedPoints(scalar('cubic', gain), box([-0.493 * width], [0.507 * width]));
+        expect([result.points.length, result.complete]).toEqual([3, true]);
+      }
+    }
+  });
   it('finds a needle: a pair of points within 1e-4 that starts at random miss', async () => {
     // 200 neurons would be a steep well; a polynomial with a double hump does: x + c (x - a)^2 - delta crosses x twice within 1e-4.
     const [a, c, delta] = [0.3, 1, 2.5e-9];
@@ -248,6 +258,19 @@ describe('4.2 in a weighted norm', () => {
     expect(end()).toBeLessThanOrEqual(noiseError(made, 1e-3));
   });
   it('fails for eta / (1 - K)', () => mustFail(() => expect(end()).toBeLessThanOrEqual(1e-3 / (1 - (made.contraction as number)))));
+  it('nor farther than the box reaches, where K is near 1', () => {
+    const { net: steep, certificate } = hypercubeFixedPoints({ dimension: 2, kind: 'cubic', weightNoise: 0.05, biasNoise: 0.02 });
+    const robust = certified(certifyMostRobust(steep, [1, 1]));
+    for (const proof of [robust, certificate]) {
+      expect(proof.noiseRadius / (1 - (proof.contraction as number))).toBeGreaterThan(1);
+      expect(noiseError(proof)).toBeLessThan(0.6);
+    }
+    // Up to the far corner, not only from side to side.
+    const far = Math.max(
+      ...robust.box.lower.map((l, i) => Math.max(robust.enclosure.upper[i] - l, robust.box.upper[i] - robust.enclosure.lower[i])),
+    );
+    expect(noiseError(robust)).toBeGreaterThanOrEqual(far);
+  });
   it('refuses what was not proved', () => {
     expect(() => noiseError(made, 2 * made.noiseRadius)).toThrow(/eta/);
     expect(() => noiseError(certified(certify(scalar('cubic'), box([-0.1], [0.1]), { method: 'krawczyk' })))).toThrow(/Krawczyk/);

@@ -1,13 +1,26 @@
-import { dense, philox, type Rng } from '@x/linalg';
+import { dense, inverse, multiply, philox, type Rng } from '@x/linalg';
+import { effort } from '@x/testkit';
 import { describe, expect, it } from 'vitest';
-import { isRepelling } from '../src/certify/gershgorin.ts';
+import { attractionOf } from '../src/certify/attraction.ts';
 import { krawczykStep } from '../src/certify/krawczyk.ts';
 import { weightedNorm } from '../src/certify/row-sums.ts';
-import { type Box, box, type Certificate, certify, type IntervalMap, loopedNet, verifyCertificate } from '../src/index.ts';
+import {
+  type Box,
+  box,
+  type Certificate,
+  type Complex,
+  certificateFromJson,
+  certificateToJson,
+  certify,
+  type IntervalMap,
+  loopedNet,
+  verifyCertificate,
+} from '../src/index.ts';
 import { radiiOf } from '../src/interval/box.ts';
 import { turnAt } from '../src/interval/curve.ts';
 import { layerJacobian, type MidRad, scaledRows, toBounds, weightedProduct } from '../src/net/jacobian-range.ts';
 import { meanValueForm } from '../src/net/mean-value.ts';
+import { eigenvaluesInPlace } from '../src/spectrum/eigenvalues.ts';
 import { atMost, by, type Dyadic, dyadic, plus } from './rational.ts';
 
 const AWKWARD = [0, 1 / 3, -0.1, 1e-300, -1e-170, 1, 1 - 2 ** -53, -1 - 2 ** -52, 1e16];
@@ -209,11 +222,11 @@ describe("Gershgorin's discs", () => {
     [1.5, 0.4, -1.3, 0.3],
   ];
   it('prove an eigenvalue outside the unit circle only where there is one', () => {
-    for (const J of ATTRACTING) expect(isRepelling(exactly(J), 2)).toBe(false);
-    expect(isRepelling(box([0.9], [1.5]), 1)).toBe(false);
-    expect(isRepelling(box([-1.5], [-0.9]), 1)).toBe(false);
-    expect(isRepelling(box([1.01], [1.5]), 1)).toBe(true);
-    expect(isRepelling(exactly([2, 0.5, 0.2, 0.1]), 2)).toBe(true);
+    for (const J of ATTRACTING) expect(attractionOf(exactly(J), 2).attracting).not.toBe(false);
+    expect(attractionOf(box([0.9], [1.5]), 1).attracting).not.toBe(false);
+    expect(attractionOf(box([-1.5], [-0.9]), 1).attracting).not.toBe(false);
+    expect(attractionOf(box([1.01], [1.5]), 1).attracting).toBe(false);
+    expect(attractionOf(exactly([2, 0.5, 0.2, 0.1]), 2).attracting).toBe(false);
   });
   it.each(ATTRACTING)('[%d %d; %d %d]: no certificate says that it does not attract, and the checker refuses one that does', (...J) => {
     const net = loopedNet({ weights: dense(2, 2, Float64Array.from(J)) });
@@ -221,6 +234,86 @@ describe("Gershgorin's discs", () => {
     expect(made.attracting).not.toBe(false);
     expect(verifyCertificate(net, made).valid).toBe(true);
     expect(verifyCertificate(net, { ...made, attracting: false }).valid).toBe(false);
+  });
+});
+
+describe('discs in a basis of eigenvectors', () => {
+  const widened = (J: Float64Array, by: number): Box => ({ lower: J.map((v) => v - by), upper: J.map((v) => v + by) });
+  const spectralRadius = (J: Float64Array, d: number) => {
+    const values = eigenvaluesInPlace(J.slice(), d) as Complex[];
+    return Math.hypot(values[0].re, values[0].im);
+  };
+  /** Strongly coupled matrices with a spectral radius of about 1 +- a tenth, more often than not with complex pairs. */
+  const cases = Array.from({ length: effort(120) }, (_, seed) => {
+    const d = 2 + (seed % 7);
+    const J = philox(seed, 61).fillNormal(new Float64Array(d * d));
+    const scale = (seed % 2 ? 0.9 : 1.1) / spectralRadius(J, d);
+    return { d, J: J.map((v) => v * scale) };
+  });
+  it('decide on which side of the circle eigenvalues lie, and never for both sides', () => {
+    for (const [k, { d, J }] of cases.entries()) expect(attractionOf(widened(J, 1e-13), d).attracting).toBe(k % 2 === 1);
+    // Bounds that hold matrices of both kinds.
+    let both = 0;
+    for (const [k, { d, J }] of cases.entries()) {
+      const around = widened(J, 0.3 * Math.max(...J.map(Math.abs)));
+      const to = J.map((v) => v * (k % 2 ? 1 / 0.899 : 1 / 1.101));
+      if (!to.every((v, p) => v >= around.lower[p] && v <= around.upper[p])) continue;
+      both++;
+      expect(attractionOf(around, d).attracting).toBe('unknown');
+    }
+    expect(both).toBe(cases.length);
+  });
+  it('the given coordinates do not decide them', () => {
+    expect(cases.filter(({ d, J }) => attractionOf(widened(J, 1e-13), d).basis.length > 0).length).toBeGreaterThan(0.9 * cases.length);
+  });
+  it('the checker confirms both verdicts, and refuses the other one, other bases, and none', () => {
+    for (const { d, J } of cases.slice(0, 40)) {
+      const net = loopedNet({ weights: dense(d, d, J) });
+      const made = certify(net, box(-1, 1, d), { method: 'krawczyk' }) as Certificate;
+      expect(made.attracting).not.toBe('unknown');
+      expect(verifyCertificate(net, made)).toEqual({ valid: true, reason: '' });
+      expect(certificateFromJson(JSON.stringify(certificateToJson(made)))).toEqual(made);
+      if (made.basis.length === 0) continue;
+      const wrong: Partial<Certificate>[] = [
+        { attracting: !made.attracting },
+        { basis: new Float64Array(0) },
+        { basis: new Float64Array(d * d) },
+        { basis: made.basis.subarray(1) },
+        { basis: made.basis.map((_, p) => (p % (d + 1) === 0 ? 1 : 0)) },
+        { basis: made.basis.map((v) => (v === made.basis[0] ? Number.NaN : v)) },
+      ];
+      expect(wrong.map((change) => verifyCertificate(net, { ...made, ...change }).valid)).not.toContain(true);
+    }
+  });
+  it('an eigenvalue at 1, and a defective matrix on the circle, decide nothing', () => {
+    for (const J of [
+      [1, 0.3, 0, 0.2],
+      [0, 1, -1, 0],
+      [1, 1, 0, 1],
+    ]) {
+      expect(attractionOf(widened(Float64Array.from(J), 1e-15), 2).attracting).toBe('unknown');
+    }
+  });
+  it('multiple eigenvalues need no luck: rotations in a strange basis, and the same ones twice', () => {
+    for (const size of [0.95, 1.05]) {
+      const rotation = [0, -size, size, 0];
+      const d = 4;
+      const R = new Float64Array(16);
+      for (const [at, v] of [
+        [0, 0],
+        [1, 1],
+        [4, 2],
+        [5, 3],
+        [10, 0],
+        [11, 1],
+        [14, 2],
+        [15, 3],
+      ])
+        R[at] = rotation[v];
+      const V = philox(5, 2).fillNormal(new Float64Array(16));
+      const J = multiply(multiply(dense(d, d, V), dense(d, d, R)), inverse(dense(d, d, V))).data;
+      expect(attractionOf(widened(Float64Array.from(J), 1e-14), d).attracting).toBe(size < 1);
+    }
   });
 });
 

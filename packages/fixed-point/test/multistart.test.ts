@@ -29,8 +29,25 @@ describe('pictures', () => {
     const { width, height, data } = basinPixels(map);
     expect([width, height, data.length]).toEqual([30, 4, 480]);
     const dark = Array.from({ length: 120 }, (_, p) => data[4 * p] + data[4 * p + 1] + data[4 * p + 2] === 0);
+    // No dot is larger than a cell here.
     expect(dark).toEqual(Array.from(map.labels, (label) => label === 0));
     expect(dark.includes(true) && dark.includes(false)).toBe(true);
-    expect(basinSvg(map)).toContain('viewBox="0 0 30 4"');
+  });
+  it('SVG: axes in the coordinates of the plane, cells, dots, and a legend of shares', async () => {
+    const map = await basinMap((x, out) => out.set([x[0] ** 3, 7]), { origin: [0.5, 7], u: [2, 0], v: [1, 1] }, { width: 200, height: 40 });
+    const svg = basinSvg(map);
+    expect(svg).toMatch(/^<svg xmlns="http:\/\/www.w3.org\/2000\/svg" viewBox="[-\d. ]+"/);
+    // Across runs one coordinate from -1.5 to 2.5; up, two at once.
+    for (const text of ['x[0]', '-1', '0', '1', '2', 't', '-0.5', '0.5']) expect(svg).toContain(`>${text}</text>`);
+    const share = map.labels.filter((label) => label === 1).length / map.labels.length;
+    expect(svg).toContain(`>1: ${(100 * share).toFixed(1)} %</text>`);
+    expect(svg).toMatch(/>none: [\d.]+ %</);
+    // 0 and 7 are on the plane, at s = -.25.
+    expect(svg).toContain('<circle cx="75" cy="20"');
+    const path = [...svg.matchAll(/M(\d+) (\d+)h(\d+)v1h-\3z/g)].reduce((cells, [, , , length]) => cells + Number(length), 0);
+    expect(path).toBe(200 * 40);
+    const pixel = (x: number, y: number) => [...basinPixels(map).data.subarray(4 * (200 * y + x), 4 * (200 * y + x) + 3)];
+    expect(pixel(75, 20)).toEqual([255, 255, 255]);
+    expect(pixel(70, 20)).not.toEqual([255, 255, 255]);
   });
 });

@@ -31,6 +31,7 @@ export function certifyBanach(map: IntervalMap, X: Box): Certificate | NoCertifi
     contraction,
     weights,
     attracting: true,
+    basis: new Float64Array(0),
     noiseRadius: noiseRadiusOf(image, box),
     center: new Float64Array(0),
     preconditioner: new Float64Array(0),

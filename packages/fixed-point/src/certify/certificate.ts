@@ -18,6 +18,11 @@ export interface Certificate {
   /** Whether it attracts what starts near; `unknown` where neither was proved. */
   readonly attracting: boolean | 'unknown';
   /**
+   * Where attraction, or its absence, does not show in the given coordinates: columns near the eigenvectors of the Jacobian, real and imaginary parts for
+   * complex ones, d x d row by row, in which discs around its eigenvalues lie inside the unit circle, or some outside. Else empty.
+   */
+  readonly basis: Float64Array;
+  /**
    * The largest eta for which f(box) + [-eta, eta]^d lies in the box: orbits disturbed by no more than eta a loop stay in it, and for `banach`
    * end within `noiseError` of the fixed point. 0 where f does not map the box into itself.
    */

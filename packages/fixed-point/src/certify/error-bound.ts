@@ -31,14 +31,15 @@ export function errorBound(map: IntervalMap, certificate: Certificate, x: ArrayL
 }
 
 /**
- * How far from the fixed point orbits end, in the largest entry, that are disturbed by no more than eta in each entry of each loop: at most
- * eta max w / (min w (1 - K)), w the certificate's weights, rounded up; eta / (1 - K) where these are 1. The bound holds from the box.
+ * How far from the fixed point orbits are in the end, in the largest entry, that start in the box and are disturbed by no more than eta in each entry of
+ * each loop: at most eta max w / (min w (1 - K)), w the certificate's weights, rounded up; eta / (1 - K) where these are 1. Nor farther than the box
+ * reaches, as they stay in it.
  *
  * @param eta - at most the certificate's `noiseRadius`, which is the default.
  * @throws ArgumentError for a certificate without a contraction of the whole box, or more noise than its box withstands.
  */
 export function noiseError(
-  certificate: Pick<Certificate, 'kind' | 'contraction' | 'weights' | 'noiseRadius'> | ProductCertificate,
+  certificate: Pick<Certificate, 'kind' | 'box' | 'enclosure' | 'contraction' | 'weights' | 'noiseRadius'> | ProductCertificate,
   eta: number = certificate.noiseRadius,
 ): number {
   const { kind, contraction, weights, noiseRadius } = certificate;
@@ -51,5 +52,11 @@ export function noiseError(
   checkRange('noiseError', 'eta', eta, 0, noiseRadius);
   let [lightest, heaviest] = [Infinity, 0];
   for (const w of weights) [lightest, heaviest] = [Math.min(lightest, w), Math.max(heaviest, w)];
-  return above(above(above(eta / below(1 - contraction)) / lightest) * heaviest);
+  return Math.min(above(above(above(eta / below(1 - contraction)) / lightest) * heaviest), reachOf(certificate));
+}
+
+/** The largest distance of a point of the box from the fixed point, wherever in its enclosure that is. */
+function reachOf(certificate: Pick<Certificate, 'kind' | 'box' | 'enclosure'> | ProductCertificate): number {
+  const { box, enclosure } = 'box' in certificate ? certificate : { box: certificate, enclosure: certificate };
+  return box.lower.reduce((most, l, p) => Math.max(most, above(box.upper[p] - enclosure.lower[p]), above(enclosure.upper[p] - l)), 0);
 }

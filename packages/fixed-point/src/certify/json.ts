@@ -51,6 +51,7 @@ export function certificateFromJson(json: unknown): Certificate | ProductCertifi
     contraction: data.contraction === undefined ? undefined : numberOf(data, 'contraction'),
     weights: numbersOf(data, 'weights'),
     attracting,
+    basis: data.basis === undefined ? new Float64Array(0) : numbersOf(data, 'basis'),
     noiseRadius: numberOf(data, 'noiseRadius'),
     center: numbersOf(data, 'center'),
     preconditioner: numbersOf(data, 'preconditioner'),

@@ -2,10 +2,10 @@ import { dense, inverse, SingularError } from '@x/linalg';
 import { areDisjoint, type Box, centerOf, checkBox, inflated, isInside, isInterior, pointBox, radiiOf } from '../interval/box.ts';
 import { above, below, TINY, U } from '../interval/round.ts';
 import type { IntervalMap } from '../net/map.ts';
+import { type Attraction, attractionOf } from './attraction.ts';
 import { contractionOver, noiseRadiusOf } from './banach.ts';
 import type { Certificate, NoCertificate } from './certificate.ts';
 import { jacobianOver, rangeOver } from './evaluate.ts';
-import { isRepelling } from './gershgorin.ts';
 
 /**
  * Certifies by Krawczyk's theorem. With G(x) = x - f(x), c in X and Y near (I - J)^-1, K(X) = c - Y G(c) + (I - Y (I - [J](X))) (X - c) holds every
@@ -110,11 +110,15 @@ function operator(map: IntervalMap, X: Box, J: Box, center: Float64Array, Y: Flo
   return image;
 }
 
+/** A contraction attracts, whatever its eigenvalues. */
+const CONTRACTION: Attraction = { attracting: true, basis: new Float64Array(0) };
+
 /** The certificate of a box whose step lies inside. */
 export function certificateOf(map: IntervalMap, box: Box, step: KrawczykStep, noiseRadius: number): Certificate {
   const enclosure = tightEnclosure(map, box, step);
   const { contraction, weights } = contractionOver(map, enclosure);
   const contracts = contraction < 1;
+  const { attracting, basis } = contracts ? CONTRACTION : attractionOf(jacobianOver(map, enclosure), map.dimension);
   return {
     status: 'certified',
     kind: 'krawczyk',
@@ -122,7 +126,8 @@ export function certificateOf(map: IntervalMap, box: Box, step: KrawczykStep, no
     enclosure,
     contraction: contracts ? contraction : undefined,
     weights,
-    attracting: contracts ? true : isRepelling(jacobianOver(map, enclosure), map.dimension) ? false : 'unknown',
+    attracting,
+    basis,
     noiseRadius,
     center: step.center,
     preconditioner: step.preconditioner,

@@ -3,12 +3,15 @@ import { anchor } from './restart.ts';
 import { updatingQr } from './updating-qr.ts';
 import { addScaled, euclidean, subtract } from './vectors.ts';
 
-/** A residual this many times the best one drops the history and goes back to the best point. */
+/** A residual this many times the best one goes back to the best point. */
 const GROWTH = 2;
 
 /**
  * Anderson's method, type II: with the last differences dX of iterates and dF of residuals, gamma minimises ||r - dF gamma|| and
  * x <- x + beta r - (dX + beta dF) gamma.
+ *
+ * A step that leads astray is not lost: what it says of f stays among the differences, and the next step is made from the best point. Where as many as the
+ * memory holds bring nothing better, they are dropped, and damped steps from there begin anew. So affine maps of any slope are solved.
  *
  * Differences are scaled to unit dF, so that the condition number measures directions alone: the oldest are dropped while it exceeds the cap.
  *
@@ -26,6 +29,8 @@ export function anderson({ dimension: d, settings }: Problem): Stepper {
   const gamma = new Float64Array(memory);
   const best = anchor(d, damping);
   let fresh = true;
+  /** Steps in a row that led astray. */
+  let astray = 0;
 
   function dropOldest(): void {
     qr.dropOldest();
@@ -47,25 +52,39 @@ export function anderson({ dimension: d, settings }: Problem): Stepper {
     while (qr.count > 0 && qr.condition() > conditionCap) dropOldest();
   }
 
+  /** Moves on from a point with residual r, which is kept for the next difference. */
+  function moveFrom(x: Float64Array, r: Float64Array): 'accelerated' | 'plain' {
+    fresh = false;
+    lastPoint.set(x);
+    lastResidual.set(r);
+    qr.solve(r, gamma);
+    point.set(x);
+    addScaled(point, damping, r);
+    for (let k = 0; k < qr.count; k++) {
+      addScaled(point, -gamma[k], dX[k]);
+      addScaled(point, -damping * gamma[k], dF[k]);
+    }
+    return qr.count > 0 ? 'accelerated' : 'plain';
+  }
+
   return {
     point,
     step(_fx, r, norm) {
-      if (!best.note(point, r, norm) && !(norm < GROWTH * best.norm)) {
-        qr.clear();
-        fresh = true;
-        return best.retreat(point);
+      const isBest = best.note(point, r, norm);
+      if (isBest) astray = 0;
+      if (isBest || norm < GROWTH * best.norm) {
+        if (!fresh) remember(r);
+        return moveFrom(point, r);
       }
-      if (!fresh) remember(r);
-      fresh = false;
-      lastPoint.set(point);
-      lastResidual.set(r);
-      qr.solve(r, gamma);
-      addScaled(point, damping, r);
-      for (let k = 0; k < qr.count; k++) {
-        addScaled(point, -gamma[k], dX[k]);
-        addScaled(point, -damping * gamma[k], dF[k]);
+      if (!fresh && norm < Infinity && astray <= memory) {
+        astray++;
+        remember(r);
+        return moveFrom(best.x, best.r);
       }
-      return qr.count > 0 ? 'accelerated' : 'plain';
+      astray = 0;
+      qr.clear();
+      fresh = true;
+      return best.retreat(point);
     },
   };
 }

@@ -2,7 +2,7 @@ import type { Problem, Stepper } from './contract.ts';
 import { anchor } from './restart.ts';
 import { addScaled, dot, euclidean, subtract } from './vectors.ts';
 
-/** A residual this many times the best one drops what was learnt and goes back to the best point. */
+/** A residual this many times the best one goes back to the best point. */
 const GROWTH = 100;
 /** A denominator this small against its factors makes the update meaningless. */
 const NEGLIGIBLE = 1e-12;
@@ -10,6 +10,7 @@ const NEGLIGIBLE = 1e-12;
 /**
  * Broyden's good method for f(x) - x = 0. The inverse Jacobian is H = -I + sum u_k v_k^T; the update by Sherman and Morrison adds
  * (s - H y) (H^T s)^T / (s^T H y). When the memory is full it starts anew from H = -I.
+ * Steps that lead astray are learnt from too, as in anderson.ts.
  */
 export function broyden({ dimension: d, settings }: Problem): Stepper {
   const { memory } = settings;
@@ -23,6 +24,8 @@ export function broyden({ dimension: d, settings }: Problem): Stepper {
   const best = anchor(d, settings.damping);
   let count = 0;
   let fresh = true;
+  /** Steps in a row that led astray. */
+  let astray = 0;
 
   /** out <- H x with left = U, right = V; H^T x with the two exchanged. */
   function apply(left: Float64Array[], right: Float64Array[], x: Float64Array, out: Float64Array): void {
@@ -45,23 +48,36 @@ export function broyden({ dimension: d, settings }: Problem): Stepper {
     count++;
   }
 
+  /** Moves on from a point with residual r. */
+  function moveFrom(x: Float64Array, r: Float64Array): 'accelerated' | 'plain' {
+    fresh = false;
+    lastResidual.set(r);
+    apply(U, V, r, s);
+    for (let i = 0; i < d; i++) {
+      s[i] = -s[i];
+      point[i] = x[i] + s[i];
+    }
+    return count > 0 ? 'accelerated' : 'plain';
+  }
+
   return {
     point,
     step(_fx, r, norm) {
-      if (!best.note(point, r, norm) && !(norm < GROWTH * best.norm)) {
-        count = 0;
-        fresh = true;
-        return best.retreat(point);
+      const isBest = best.note(point, r, norm);
+      if (isBest) astray = 0;
+      if (isBest || norm < GROWTH * best.norm) {
+        if (!fresh) update(r);
+        return moveFrom(point, r);
       }
-      if (!fresh) update(r);
-      fresh = false;
-      lastResidual.set(r);
-      apply(U, V, r, s);
-      for (let i = 0; i < d; i++) {
-        s[i] = -s[i];
-        point[i] += s[i];
+      if (!fresh && norm < Infinity && astray <= Math.min(memory, d)) {
+        astray++;
+        update(r);
+        return moveFrom(best.x, best.r);
       }
-      return count > 0 ? 'accelerated' : 'plain';
+      astray = 0;
+      count = 0;
+      fresh = true;
+      return best.retreat(point);
     },
   };
 }

@@ -2,8 +2,10 @@ import { addScaled } from './vectors.ts';
 
 /** The best point that a method has seen, to go back to when its steps lead astray. */
 export interface Anchor {
-  /** The least residual so far. */
+  /** The least residual so far, where it was found, and f - x there. */
   readonly norm: number;
+  readonly x: Float64Array;
+  readonly r: Float64Array;
   /** Notes a point; true where it is the best so far. */
   note(x: Float64Array, r: Float64Array, norm: number): boolean;
   /**
@@ -22,6 +24,8 @@ export function anchor(dimension: number, damping: number): Anchor {
   let best = Infinity;
   let retreats = 0;
   return {
+    x,
+    r: direction,
     get norm() {
       return best;
     },

@@ -17,6 +17,11 @@ const MOST_SWEEPS = 60;
 export function eigenvaluesInPlace(A: Float64Array, d: number): Complex[] | undefined {
   if (!A.every((v) => v - v === 0)) return undefined;
   toHessenberg(A, d);
+  return hessenbergEigenvalues(A, d);
+}
+
+/** The same for a matrix that has nothing below its first subdiagonal. */
+export function hessenbergEigenvalues(A: Float64Array, d: number): Complex[] | undefined {
   const values: Complex[] = [];
   let shift = 0;
   let n = d - 1;
@@ -49,7 +54,8 @@ export function eigenvaluesInPlace(A: Float64Array, d: number): Complex[] | unde
   return values.sort((a, b) => Math.hypot(b.re, b.im) - Math.hypot(a.re, a.im) || b.re - a.re || b.im - a.im);
 }
 
-function toHessenberg(A: Float64Array, d: number): void {
+/** A becomes H with nothing below the first subdiagonal; P, where it is given as the identity, the matrix with A P = P H. */
+export function toHessenberg(A: Float64Array, d: number, P?: Float64Array): void {
   for (let m = 1; m < d - 1; m++) {
     let pivot = m;
     for (let i = m + 1; i < d; i++) if (Math.abs(A[i * d + m - 1]) > Math.abs(A[pivot * d + m - 1])) pivot = i;
@@ -57,13 +63,13 @@ function toHessenberg(A: Float64Array, d: number): void {
     if (x === 0) continue;
     if (pivot !== m) {
       for (let j = 0; j < d; j++) swap(A, pivot * d + j, m * d + j);
-      for (let i = 0; i < d; i++) swap(A, i * d + pivot, i * d + m);
+      for (const M of P === undefined ? [A] : [A, P]) for (let i = 0; i < d; i++) swap(M, i * d + pivot, i * d + m);
     }
     for (let i = m + 1; i < d; i++) {
       const factor = A[i * d + m - 1] / x;
       if (factor === 0) continue;
       for (let j = m - 1; j < d; j++) A[i * d + j] -= factor * A[m * d + j];
-      for (let k = 0; k < d; k++) A[k * d + m] += factor * A[k * d + i];
+      for (const M of P === undefined ? [A] : [A, P]) for (let k = 0; k < d; k++) M[k * d + m] += factor * M[k * d + i];
     }
   }
   for (let i = 2; i < d; i++) for (let j = 0; j < i - 1; j++) A[i * d + j] = 0;

@@ -71,6 +71,12 @@ export function reciprocal(x: Fixed): Fixed {
   return { lo: (ONE * ONE) / x.hi, hi: -floorDivide(-(ONE * ONE), x.lo) };
 }
 
+/** a / b for a b that does not hold zero. */
+export function divide(a: Fixed, b: Fixed): Fixed {
+  const inverse = b.lo > 0n ? reciprocal(b) : times(-1n, reciprocal(times(-1n, b)));
+  return multiply(a, inverse);
+}
+
 function floorDivide(a: bigint, n: bigint): bigint {
   const quotient = a / n;
   return a < 0n && quotient * n !== a ? quotient - 1n : quotient;

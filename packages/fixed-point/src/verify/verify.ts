@@ -1,7 +1,8 @@
 import type { Certificate } from '../certify/certificate.ts';
 import type { ProductCertificate } from '../certify/product.ts';
-import { add, between, type Fixed, fixed, join, multiply, ONE, size, subtract, UNIT, ZERO } from './fixed.ts';
+import { add, between, type Fixed, fixed, join, multiply, size, subtract, UNIT, ZERO } from './fixed.ts';
 import { type ExactNet, exactNet, extension, type NetData, tightExtension } from './net.ts';
+import { attractionOf, inBasis } from './spectrum.ts';
 
 export interface Verification {
   readonly valid: boolean;
@@ -92,7 +93,7 @@ function checkSingle(net: ExactNet, certificate: Certificate): string {
 }
 
 function checkKrawczyk(net: ExactNet, certificate: Certificate, X: Fixed[], E: Fixed[], J: Fixed[][]): string {
-  const { box, enclosure, center, preconditioner, contraction, weights, attracting } = certificate;
+  const { box, enclosure, center, preconditioner, contraction, weights, attracting, basis } = certificate;
   const d = net.dimension;
   if (center.length !== d || preconditioner.length !== d * d) return 'center and preconditioner have not the right sizes';
   if (!Array.from(center).every(Number.isFinite) || !Array.from(preconditioner).every(Number.isFinite))
@@ -109,9 +110,12 @@ function checkKrawczyk(net: ExactNet, certificate: Certificate, X: Fixed[], E: F
   if (!(within && allInterior(krawczyk(net, E, at, Y, JE), enclosure)) && !allFit(image, enclosure))
     return 'the enclosure is not confirmed';
   if (contraction !== undefined && !contracts(JE, contraction, weights)) return 'the contraction factor is not confirmed on the enclosure';
-  if (attracting === true && contraction === undefined) return 'attraction is claimed without a contraction factor';
-  if (attracting === false && !repels(JE)) return 'that it does not attract is not confirmed';
-  return '';
+  if (attracting === 'unknown' || (attracting === true && contraction !== undefined)) return '';
+  if (typeof attracting !== 'boolean') return 'whether it attracts is neither said nor called unknown';
+  if (basis.length !== 0 && (basis.length !== d * d || !Array.from(basis).every(Number.isFinite))) return 'the basis is not d x d numbers';
+  const similar = basis.length === 0 ? JE : inBasis(JE, Array.from(basis, fixed));
+  if (similar === undefined) return 'the basis is singular, or nearly so';
+  return attractionOf(similar) === attracting ? '' : `that it ${attracting ? 'attracts' : 'does not attract'} is not confirmed`;
 }
 
 /** c - Y (c - f(c)) + (I - Y (I - J)) (X - c). */
@@ -128,23 +132,6 @@ function krawczyk(net: ExactNet, X: Fixed[], c: Fixed[], Y: Fixed[][], J: Fixed[
     }
     return result;
   });
-}
-
-/** Gershgorin: a group of connected discs that lies outside the unit circle holds an eigenvalue of every matrix in J. */
-function repels(J: readonly (readonly Fixed[])[]): boolean {
-  const discs = J.map((row, i) => {
-    const radius = row.reduce((sum, entry, j) => (j === i ? sum : sum + size(entry)), 0n);
-    return { lo: row[i].lo - radius, hi: row[i].hi + radius };
-  });
-  // On the real line: centres are real, so discs touch exactly where these intervals do.
-  const sorted = [...discs].sort((a, b) => (a.lo < b.lo ? -1 : a.lo > b.lo ? 1 : 0));
-  const groups: Fixed[] = [];
-  for (const disc of sorted) {
-    const last = groups[groups.length - 1];
-    if (last !== undefined && disc.lo <= last.hi) groups[groups.length - 1] = join(last, disc);
-    else groups.push(disc);
-  }
-  return groups.some(({ lo, hi }) => lo > ONE || hi < -ONE);
 }
 
 function checkProduct({ layers, residual }: NetData, net: ExactNet, certificate: ProductCertificate): string {

@@ -10,10 +10,8 @@ export interface Pixels {
 /** Light for few iterations, dark for many; nothing reached is black. */
 const LIGHTEST = 0.82;
 const DARKEST = 0.28;
-/** Shades in an SVG: fewer give longer runs of one colour. */
-const SVG_SHADES = 6;
 
-/** A picture of basins: a hue for each attractor, lighter where it was reached sooner. */
+/** A picture of basins: a hue for each attractor, lighter where it was reached sooner; attractors that lie on the plane are white dots. */
 export function basinPixels(map: BasinMap): Pixels {
   const { width, height, labels, attractors } = map;
   const shade = shadesOf(map);
@@ -23,38 +21,47 @@ export function basinPixels(map: BasinMap): Pixels {
     data.set(color, 4 * p);
     data[4 * p + 3] = 255;
   }
+  for (const [x, y] of dotsOf(map)) drawDot(data, width, height, x, y);
   return { width, height, data };
 }
 
-/** The same as SVG: one path a colour, of the runs of cells in each row; attractors that lie on the plane are dots. */
-export function basinSvg(map: BasinMap): string {
-  const { width, height, labels, attractors } = map;
-  const shade = shadesOf(map);
-  const paths = new Map<string, string>();
-  const colorAt = (p: number) => {
-    if (labels[p] === 0) return '#000';
-    const step = Math.min(SVG_SHADES - 1, Math.floor(shade[p] * SVG_SHADES));
-    const color = colorOf(labels[p] - 1, attractors.length, LIGHTEST + ((DARKEST - LIGHTEST) * step) / (SVG_SHADES - 1));
-    return `#${color.map((v) => Math.round(v).toString(16).padStart(2, '0')).join('')}`;
-  };
-  for (let row = 0; row < height; row++) {
-    for (let col = 0; col < width; ) {
-      const color = colorAt(row * width + col);
-      let end = col + 1;
-      while (end < width && colorAt(row * width + end) === color) end++;
-      paths.set(color, `${paths.get(color) ?? ''}M${col} ${row}h${end - col}v1h${col - end}z`);
-      col = end;
+/** A white disc with a black rim. */
+function drawDot(data: Uint8ClampedArray, width: number, height: number, x: number, y: number): void {
+  const radius = radiusOf(width);
+  for (let row = Math.max(0, Math.floor(y - radius)); row < Math.min(height, y + radius); row++) {
+    for (let col = Math.max(0, Math.floor(x - radius)); col < Math.min(width, x + radius); col++) {
+      const away = Math.hypot(col + 0.5 - x, row + 0.5 - y) / radius;
+      if (away <= 1) data.fill(away <= 0.7 ? 255 : 0, 4 * (row * width + col), 4 * (row * width + col) + 3);
     }
   }
-  const shapes = [...paths].map(([color, d]) => `<path fill="${color}" d="${d}"/>`);
-  const dots = attractors
-    .map((a) => placeOf(map, a))
-    .filter((place) => place !== undefined)
-    .map(
-      ([s, t]) =>
-        `<circle cx="${((s + 1) * width) / 2}" cy="${((1 - t) * height) / 2}" r="${width / 120}" fill="#fff" stroke="#000" stroke-width="${width / 500}"/>`,
-    );
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" shape-rendering="crispEdges">${shapes.join('')}${dots.join('')}</svg>\n`;
+}
+
+/** Of a dot, in cells; in small pictures there is no room for any. */
+export function radiusOf(width: number): number {
+  return width / 100;
+}
+
+/** Where attractors lie on the plane, in cells from the left and from the top. */
+export function dotsOf(map: BasinMap): readonly (readonly [number, number])[] {
+  return map.attractors.flatMap((a) => {
+    const place = placeOf(map, a);
+    return place === undefined ? [] : [[((place[0] + 1) * map.width) / 2, ((1 - place[1]) * map.height) / 2] as const];
+  });
+}
+
+/** The colour of a cell in hexadecimal digits; with `steps`, in no more shades than that. */
+export function colorsOf(map: BasinMap, steps: number): (p: number) => string {
+  const shade = shadesOf(map);
+  return (p) => {
+    if (map.labels[p] === 0) return '#000';
+    return hueOf(map, map.labels[p] - 1, Math.min(steps - 1, Math.floor(shade[p] * steps)) / (steps - 1));
+  };
+}
+
+/** The colour of an attractor in hexadecimal digits, from light at shade 0 to dark at 1. */
+export function hueOf({ attractors }: BasinMap, k: number, shade: number): string {
+  const color = colorOf(k, attractors.length, LIGHTEST + (DARKEST - LIGHTEST) * shade);
+  return `#${color.map((v) => Math.round(v).toString(16).padStart(2, '0')).join('')}`;
 }
 
 /** Iterations by rank among all cells, from 0 to 1, so that a few slow ones do not make all others light. */
@@ -76,7 +83,7 @@ function colorOf(k: number, count: number, lightness: number): [number, number, 
   const saturation = count > 8 && k % 2 === 1 ? 0.45 : 0.85;
   const chroma = (1 - Math.abs(2 * lightness - 1)) * saturation;
   const channel = (shift: number) => {
-    const h = ((hue / 30 + shift) % 12) - 0;
+    const h = (hue / 30 + shift) % 12;
     return 255 * (lightness - (chroma / 2) * Math.max(-1, Math.min(h - 3, 9 - h, 1)));
   };
   return [channel(0), channel(8), channel(4)];
