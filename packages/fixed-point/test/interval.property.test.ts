@@ -7,6 +7,7 @@ import { rangeOf } from '../src/interval/curve.ts';
 import { exp, expAbove, expBelow } from '../src/interval/exp.ts';
 import { horner, polynomialCurve } from '../src/interval/polynomial.ts';
 import { above, below } from '../src/interval/round.ts';
+import { rootsOf } from '../src/interval/turns.ts';
 import { type ActivationSpec, activationOf } from '../src/net/activation.ts';
 import { between, fixed } from '../src/verify/fixed.ts';
 import { boundsOf, exp as exactExp } from '../src/verify/functions.ts';
@@ -131,6 +132,80 @@ describe('C1, rounding: polynomials over intervals', () => {
         out[1] = Math.max(...ends);
       }),
     ));
+});
+
+describe('polynomials whose terms cancel', () => {
+  /** Chebyshev's, whose coefficients are whole numbers up to 10^15 for n = 40: |T_n| <= 1 on [-1, 1], T_n(cos t) = cos n t. */
+  const chebyshev = (n: number) => {
+    let [before, now] = [[1], [0, 1]];
+    for (let k = 1; k < n; k++) [before, now] = [now, [0, ...now.map((v) => 2 * v)].map((v, i) => v - (before[i] ?? 0))];
+    return Float64Array.from(now);
+  };
+  const ORDERS = [5, 12, 20, 30, 40];
+  const claim = (bounds: (a: Float64Array) => (x: number, out: Float64Array) => void) => {
+    for (const n of ORDERS) {
+      const a = chebyshev(n);
+      const at = bounds(a);
+      const out = new Float64Array(2);
+      const rng = philox(n);
+      for (let k = 0; k < 60; k++) {
+        // Every second one at a zero.
+        const x = k % 2 ? Math.cos(((rng.integer(n) + 0.5) * Math.PI) / n) : 2 * rng.uniform() - 1;
+        at(x, out);
+        const value = polynomialAt(a, dyadic(x));
+        expect(atMost(dyadic(out[0]), value) && atMost(value, dyadic(out[1]))).toBe(true);
+        expect(out[1] - out[0]).toBeLessThan(1e-12);
+      }
+    }
+  };
+  it('are bounded at points to the last digits, exactly', () => claim((a) => polynomialCurve(a).bounds));
+  it('not by the value alone, compensated or not', () => {
+    mustFail(() => claim((a) => (x, out) => out.fill(horner(a, x))));
+    mustFail(() =>
+      claim((a) => {
+        const { bounds } = polynomialCurve(a);
+        return (x, out) => {
+          bounds(x, out);
+          out.fill(out[0] / 2 + out[1] / 2);
+        };
+      }),
+    );
+  });
+  it('over intervals: nearly what is taken, between all turns', () => {
+    const out = new Float64Array(2);
+    for (const n of ORDERS) {
+      const curve = polynomialCurve(chebyshev(n));
+      expect(curve.turns).toHaveLength(n - 1);
+      for (const [k, { left, right }] of curve.turns.entries()) {
+        const at = Math.cos(((n - 1 - k) * Math.PI) / n);
+        expect([at > left - 1e-15, at < right + 1e-15, right - left < 2e-15]).toEqual([true, true, true]);
+      }
+      rangeOf(curve)(-1, 1, out);
+      expect(Math.max(Math.abs(out[0] + 1), Math.abs(out[1] - 1))).toBeLessThan(1e-12);
+    }
+  });
+  it('roots: each lies in a place, as many places as different roots, whatever their multiplicity', () => {
+    for (let seed = 0; seed < effort(60); seed++) {
+      const rng = philox(seed, 8);
+      const roots = Array.from({ length: 1 + rng.integer(5) }, () => [rng.integer(81) - 40, 1 + rng.integer(3)] as const);
+      let q = [BigInt(1 + rng.integer(9))];
+      for (const [root, times] of roots) {
+        // 8 x - root, and now and then x^2 + 1, which has no real root.
+        for (let k = 0; k < times; k++) q = [0n, ...q.map((v) => 8n * v)].map((v, i) => v - BigInt(root) * (q[i] ?? 0n));
+      }
+      if (seed % 3 === 0) q = [...q, 0n, 0n].map((v, i) => v + (q[i - 2] ?? 0n));
+      const places = rootsOf({ c: q, exponent: -7 });
+      const distinct = [...new Set(roots.map(([root]) => root / 8))];
+      for (const root of distinct) expect(places.filter(({ left, right }) => left <= root && root <= right)).not.toHaveLength(0);
+      for (const { left, right } of places) expect(distinct.filter((root) => left <= root && root <= right)).not.toHaveLength(0);
+      for (const { left, right, simple } of places) if (simple) expect(distinct.filter((r) => left < r && r < right)).toHaveLength(1);
+    }
+  });
+  it('roots beyond all numbers are none, and tiny ones are found', () => {
+    expect(polynomialCurve(Float64Array.of(1, 1e-300, 1e300, -1e-200)).turns).toHaveLength(1);
+    const [turn] = polynomialCurve(Float64Array.of(0, 5e-324, 1, 5e-324)).turns;
+    expect(turn.left <= 0 && turn.right >= 0 && turn.right - turn.left < 1e-14).toBe(true);
+  });
 });
 
 describe('the exponential function', () => {

@@ -6,6 +6,7 @@ import { gelu, geluCurve, geluSlope, geluSlopeCurve } from '../interval/gelu.ts'
 import { derivative, horner, polynomialCurve, timesDerivative } from '../interval/polynomial.ts';
 import { above, below } from '../interval/round.ts';
 import * as sigmoids from '../interval/sigmoids.ts';
+import { derivativeOf, exactOf, timesDerivativeOf } from '../interval/turns.ts';
 
 /**
  * An activation function, as it stands in a model file.
@@ -93,7 +94,7 @@ function polynomial(a: Float64Array): Activation {
     (z) => horner(a, z),
     (z) => horner(d, z),
     polynomialCurve(a),
-    polynomialCurve(d),
+    polynomialCurve(derivativeOf(exactOf(a))),
   );
 }
 
@@ -108,7 +109,7 @@ function expPolynomial(a: Float64Array): Activation {
     value: (z) => horner(a, exp(z)),
     slope: (z) => horner(d, exp(z)),
     range: of(polynomialCurve(a)),
-    slopeRange: of(polynomialCurve(d)),
+    slopeRange: of(polynomialCurve(timesDerivativeOf(exactOf(a)))),
   };
 }
 
