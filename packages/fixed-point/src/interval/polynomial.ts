@@ -1,6 +1,16 @@
 import type { Curve, PointBounds, Turn } from './curve.ts';
 import { above, below, TINY, U } from './round.ts';
-import { derivativeOf, type ExactPolynomial, exactOf, NARROW, type RootPlace, rootsOf, signAt, signBeside, timesPowerOfTwo } from './turns.ts';
+import {
+  derivativeOf,
+  type ExactPolynomial,
+  exactOf,
+  NARROW,
+  type RootPlace,
+  rootsOf,
+  signAt,
+  signBeside,
+  timesPowerOfTwo,
+} from './turns.ts';
 
 /** a_0 + a_1 x + ... */
 export function horner(a: Float64Array, x: number): number {

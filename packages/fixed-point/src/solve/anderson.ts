@@ -5,13 +5,16 @@ import { addScaled, euclidean, subtract } from './vectors.ts';
 
 /** A residual this many times the best one goes back to the best point. */
 const GROWTH = 2;
+/** So many steps in a row that lead astray are followed by damped ones, before they are learnt from. */
+const PATIENCE = 2;
 
 /**
  * Anderson's method, type II: with the last differences dX of iterates and dF of residuals, gamma minimises ||r - dF gamma|| and
  * x <- x + beta r - (dX + beta dF) gamma.
  *
- * A step that leads astray is not lost: what it says of f stays among the differences, and the next step is made from the best point. Where as many as the
- * memory holds bring nothing better, they are dropped, and damped steps from there begin anew. So affine maps of any slope are solved.
+ * A step that leads astray is followed by a damped one from the best point, with no history but that. Where these lead astray too, as on maps that expand,
+ * they are learnt from: what they say of f stays among the differences, and the next step is Anderson's from the best point. So affine maps of
+ * any slope are solved. Where as many as the memory holds bring nothing better, it is damped steps again.
  *
  * Differences are scaled to unit dF, so that the condition number measures directions alone: the oldest are dropped while it exceeds the cap.
  *
@@ -76,14 +79,15 @@ export function anderson({ dimension: d, settings }: Problem): Stepper {
         if (!fresh) remember(r);
         return moveFrom(point, r);
       }
-      if (!fresh && norm < Infinity && astray <= memory) {
-        astray++;
+      astray++;
+      if (!fresh && norm < Infinity && astray > PATIENCE && astray <= PATIENCE + memory + 1) {
         remember(r);
         return moveFrom(best.x, best.r);
       }
-      astray = 0;
       qr.clear();
-      fresh = true;
+      fresh = best.norm === Infinity;
+      lastPoint.set(best.x);
+      lastResidual.set(best.r);
       return best.retreat(point);
     },
   };
