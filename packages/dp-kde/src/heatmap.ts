@@ -1,6 +1,12 @@
 import { ArgumentError } from '@x/linalg/errors';
 import { checkWhole } from './check.ts';
-import type { DistanceOracle } from './oracle/oracle.ts';
+import type { Bounds } from './design.ts';
+
+/** A distance or kernel oracle. */
+export interface Asked {
+  readonly design: { readonly bounds: readonly Bounds[] };
+  queryBatch(Y: Float64Array): Float64Array;
+}
 
 export interface Heatmap {
   readonly width: number;
@@ -14,10 +20,7 @@ export interface Heatmap {
  *
  * @throws ArgumentError unless the oracle has two columns and the sizes are whole numbers in [1, 8192].
  */
-export function heatmap(
-  oracle: DistanceOracle,
-  { width = 512, height = 512 }: { readonly width?: number; readonly height?: number } = {},
-): Heatmap {
+export function heatmap(oracle: Asked, { width = 512, height = 512 }: { readonly width?: number; readonly height?: number } = {}): Heatmap {
   const { bounds } = oracle.design;
   if (bounds.length !== 2) throw new ArgumentError(`heatmap: the oracle has ${bounds.length} columns; it must have 2`, 'oracle');
   checkWhole('heatmap', 'width', width, 1, 8192);
@@ -42,8 +45,8 @@ const COLOURS = [
   [253, 231, 37],
 ] as const;
 
-/** RGBA of a heatmap: the nearest place, with the least distance, is bright. */
-export function heatmapPixels({ values }: Heatmap): Uint8ClampedArray {
+/** RGBA of a heatmap: the least value is bright, as the least distance should be; with `bright` `most` the largest, as of densities. */
+export function heatmapPixels({ values }: Heatmap, { bright = 'least' }: { readonly bright?: 'least' | 'most' } = {}): Uint8ClampedArray {
   let low = Number.POSITIVE_INFINITY;
   let high = Number.NEGATIVE_INFINITY;
   for (const value of values) {
@@ -52,7 +55,7 @@ export function heatmapPixels({ values }: Heatmap): Uint8ClampedArray {
   }
   const pixels = new Uint8ClampedArray(4 * values.length);
   for (let i = 0; i < values.length; i++) {
-    const t = high > low ? (4 * (high - (values[i] as number))) / (high - low) : 0;
+    const t = high > low ? (4 * (bright === 'least' ? high - (values[i] as number) : (values[i] as number) - low)) / (high - low) : 0;
     const k = Math.min(3, Math.floor(t));
     for (let c = 0; c < 3; c++) pixels[4 * i + c] = COLOURS[k]![c]! + (t - k) * (COLOURS[k + 1]![c]! - COLOURS[k]![c]!);
     pixels[4 * i + 3] = 255;

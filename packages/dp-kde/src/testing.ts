@@ -1,6 +1,6 @@
 import { philox, type Rng } from '@x/linalg';
 import { BitPool } from './noise/source.ts';
-import { withBits } from './oracle/builder.ts';
+import { withBits } from './oracle/bits.ts';
 
 export { auditBlackBox, type BlackBoxOptions, type BlackBoxResult } from './audit/black-box.ts';
 export { auditNoiseLaw, type NoiseLawOptions, type NoiseLawResult } from './audit/noise-law.ts';

@@ -5,7 +5,7 @@ import { type Design, type DesignOptions, designOf, mostRows } from '../design.t
 import { SpentBuilderError, TooManyRowsError } from '../errors.ts';
 import { addColumn, addHistogram, emptyHistogram, type Histogram, wipe } from '../features/histogram.ts';
 import { NoiseSampler } from '../noise/sampler.ts';
-import { type BitPool, systemBits } from '../noise/source.ts';
+import { releaseBits } from './bits.ts';
 import { DistanceOracle } from './oracle.ts';
 import { lengthOf, MECHANISMS, type Mechanism, modeOf, planOf } from './plan.ts';
 import { type Share, shareOut, sumOfShares } from './shares.ts';
@@ -31,20 +31,6 @@ export interface ReleaseOptions {
 
 /** Rows that are added to the columns one after the other, so that they stay in a cache. */
 const BLOCK = 4096;
-
-/** Where releases take their bits from; the entry `testing` replaces it for the duration of a call. */
-let bits: () => BitPool = systemBits;
-
-/** Runs `work` with another source of bits. For the entry `testing` alone. */
-export function withBits<R>(source: () => BitPool, work: () => R): R {
-  const usual = bits;
-  bits = source;
-  try {
-    return work();
-  } finally {
-    bits = usual;
-  }
-}
 
 /**
  * Collects rows as exact whole-number sums (O(columns * resolution) memory, whatever the number of rows), and is released once.
@@ -132,7 +118,7 @@ export class DistanceBuilder {
    */
   exportShares(parts: number): Share[] {
     const histograms = this.#live('exportShares');
-    const shares = shareOut(histograms, this.#rows, parts, bits());
+    const shares = shareOut(histograms, this.#rows, parts, releaseBits());
     this.#die();
     return shares;
   }
@@ -171,7 +157,7 @@ export class DistanceBuilder {
     }
     const plan = planOf(design, this.#mechanism, this.#alpha, grant);
     budget.debit(share, label);
-    const pool = bits();
+    const pool = releaseBits();
     try {
       const sampler = new NoiseSampler(pool);
       const draw = (blocks: typeof plan.shared): Float64Array => {
