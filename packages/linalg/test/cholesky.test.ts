@@ -52,7 +52,7 @@ describe('Theorem (Higham, Accuracy and Stability, 10.3 and 10.5): |A - L L^T| <
       { numRuns: runs },
     );
   it('holds', () => claim(cholesky));
-  it.each([...LARGE_ORDERS, 513])('holds for order %d', (n) => claim(cholesky, large(n), effort(2)));
+  it.each(LARGE_ORDERS)('holds for order %d', (n) => claim(cholesky, large(n), effort(2)));
   it('fails when the last row misses the contribution of the first column', () => {
     mustFail(() =>
       claim(<T extends Float>(A: Dense<T>) => {

@@ -51,7 +51,7 @@ describe('Theorem (Higham, Accuracy and Stability, 9.3): |P A - L U| <= gamma_k 
       { numRuns: runs },
     );
   it('holds', () => claim(lu));
-  it.each([...LARGE_SHAPES, [513, 513] as const])('holds for %d x %d', (m, n) => claim(lu, large(m, n), effort(1)));
+  it.each(LARGE_SHAPES)('holds for %d x %d', (m, n) => claim(lu, large(m, n), effort(1)));
   it('fails without row swaps', () => mustFail(() => claim(withoutPivoting)));
   it('fails when the swaps of the second half of the columns are not applied to the first', () => {
     mustFail(() =>

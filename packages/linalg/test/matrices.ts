@@ -1,4 +1,4 @@
-import { ENSEMBLES, ensemble, seeds, views } from '@x/testkit';
+import { ENSEMBLES, effort, ensemble, seeds, views } from '@x/testkit';
 import fc from 'fast-check';
 import type { Dense, Float } from '../src/index.ts';
 
@@ -13,8 +13,9 @@ export function floats(single: boolean, length: number, draw: () => number): Flo
   return single ? Float32Array.from(values) : values;
 }
 
-/** Orders beyond every panel, half, strip and block of the factorisations (16 to 384), and one more than a multiple of them. */
-export const LARGE_ORDERS = [97, 129, 193, 257, 385] as const;
+/** Orders beyond every panel, half, strip and block of the factorisations (16 to 384), and one more than a multiple of them;
+ * the largest squares in the long tests alone. */
+export const LARGE_ORDERS: readonly number[] = [97, 129, 193, 257, 385, 513].slice(0, effort(4, 6));
 
 /** The same orders, and tall and wide shapes. */
 export const LARGE_SHAPES: readonly (readonly [rows: number, cols: number])[] = [

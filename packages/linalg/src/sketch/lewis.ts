@@ -84,7 +84,8 @@ function* steps(operation: string, A: Matrix, p: number, options: LewisOptions):
     rank = reweighted.rank;
     const tau = raised(reweighted.scores);
     const residual = weights.reduce((most, w, i) => (w > 0 ? Math.max(most, Math.abs(tau[i]! / w - 1)) : most), 0);
-    grown = residual > (residuals.at(-1) ?? Number.POSITIVE_INFINITY) ? grown + 1 : 0;
+    // By more than rounding errors, which for p near 0 are larger than what an iteration gains.
+    grown = residual > 1.1 * (residuals.at(-1) ?? Number.POSITIVE_INFINITY) ? grown + 1 : 0;
     residuals.push(residual);
     onProgress?.(residual, iteration);
     if (residual <= tolerance) return { weights, rank, iterations: iteration, residuals };
