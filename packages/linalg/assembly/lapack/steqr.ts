@@ -8,8 +8,8 @@ import { beginSweep, cosine, givens, STEP, sine } from './rotations';
 import { W } from './vector';
 
 const EPSILON: f64 = 1.1102230246251565e-16; // 2^-53
-/** 2^-722: two entries of e whose squares are larger, divided by a shift below 2^300, do not vanish, and so bear the shift on. */
-const SMALLEST: f64 = 4.532555499780559e-218;
+/** 2^-922: two entries of e whose squares are larger, divided by a shift below 2^100, do not vanish, and so bear the shift on. */
+const SMALLEST: f64 = 2.8206162122887962e-278;
 /** Sweeps allowed for one eigenvalue, on average. */
 const SWEEPS: i32 = 30;
 

@@ -38,8 +38,8 @@ export function eigenvalues(A: Dense): Float64Array {
   return withWorkspace((k) => decompose(k, 'eigenvalues', A, 0));
 }
 
-/** Off-diagonal entries are dropped below 2^-361; the product of two others, divided by a shift, must not vanish (assembly/lapack/steqr.ts). */
-const RANGE = [2 ** -100, 2 ** 300] as const;
+/** Off-diagonal entries are dropped below 2^-461; the product of two others, divided by a shift, must not vanish (assembly/lapack/steqr.ts). */
+const RANGE = [2 ** -200, 2 ** 100] as const;
 
 function decompose(k: Kernel, operation: string, A: Dense, vectors: Pointer): Float64Array {
   const n = A.rows;
