@@ -2,7 +2,7 @@ import { at, networkBuilder, type Range, type StageBuilder } from '../../network
 import type { Architecture } from '../../types.ts';
 import { correct } from '../correction.ts';
 import type { Network } from '../design.ts';
-import { addition } from './addition.ts';
+import { addition, increment } from './addition.ts';
 import { addLayer, bitsOf, copyOf, sumOfWords, type Writes } from './layer.ts';
 import { bitLayout, type RegisterName, registersOf } from './registers.ts';
 
@@ -10,15 +10,14 @@ import { bitLayout, type RegisterName, registersOf } from './registers.ts';
  * The paper's machine: words are bits of +-1 in two's complement, and a pass is 23 layers, in the paper's six parts:
  *
  *   read the instruction 2: match pc, fetch           write back 2: erase, write
- *   read the data 2: match A and B, read              next pc 6: add 1, add 2, each in three layers
- *   subtract 7: flip a; add 1; add b                  branch 4: is zero, decide, gate, merge
+ *   read the data 2: match A and B, read              next pc 6: add 1 three times, in two layers each
+ *   subtract 7: flip a 1; add 1 2; add b 4            branch 4: is zero, decide, gate C, gate the next pc and merge
  *
- * An addition takes three layers for any number of bits: which digits generate and propagate a carry; the carries, each a sum of
- * products "generated at j and propagated up to i", of which at most one is 1; and the digits of the sum. The paper's own matrices are
- * not all written out, so these are our completion. Every layer maps the same registers to themselves, ReLU neurons and then a linear map,
- * and none is padding: without any one of them steps go wrong, which a test shows.
+ * Additions take these layers for any number of bits. The paper's own matrices are not all written out, so these are our completion. Every
+ * layer maps the same registers to themselves, ReLU neurons and then a linear map, and none is padding: without any one of them steps go
+ * wrong, and what each does on the states that occur is no affine map, so that none could be multiplied into its neighbour. Tests show both.
  *
- * Weights: O(words bits + bits^2). Values are bits, so f32 is exact for any number of bits.
+ * Weights: O(words bits + bits^2), the square for carries of increments. Values are bits, so f32 is exact for any number of bits.
  * Source: Liang, Sha, Shi, Song, Zhou 2024, arXiv 2410.09375, for the parts and their numbers of layers.
  */
 export function paper23(architecture: Architecture): Network {
@@ -34,9 +33,9 @@ export function paper23(architecture: Architecture): Network {
     parts.push(part);
     addLayer(bank, `${part}: ${name}`, fill);
   };
-  const add = (part: string, name: string, word: RegisterName, addend: RegisterName | number) => {
-    parts.push(part, part, part);
-    addition(bank, `${part}: ${name}`, word, addend);
+  const addOne = (part: string, name: string, word: RegisterName) => {
+    parts.push(part, part);
+    increment(bank, `${part}: ${name}`, word);
   };
   const bit = (i: number, j: number) => at(memory, i * w + j);
   /** +1 or -1: digit j of i. */
@@ -161,8 +160,9 @@ export function paper23(architecture: Architecture): Network {
     });
     return { a: copyOf(flipped), output: bitsOf(written) };
   });
-  add('subtract', 'add 1', 'a', 1);
-  add('subtract', 'add b', 'b', 'a');
+  addOne('subtract', 'add 1', 'a');
+  parts.push('subtract', 'subtract', 'subtract', 'subtract');
+  addition(bank, 'subtract: add b', 'b', 'a');
 
   // Write back.
   layer('write back', 'erase', (s) => {
@@ -196,9 +196,8 @@ export function paper23(architecture: Architecture): Network {
     };
   });
 
-  // Next pc: pc + 1 + 2.
-  add('next pc', 'add 1', 'next', 1);
-  add('next pc', 'add 2', 'next', 2);
+  // Next pc: pc + 1 + 1 + 1.
+  for (const which of ['first', 'second', 'third']) addOne('next pc', `${which} 1`, 'next');
 
   // Branch where the result, in b, is 0 or negative.
   layer('branch', 'is zero', (s) => {
@@ -219,21 +218,30 @@ export function paper23(architecture: Architecture): Network {
     return { jump: copyOf(decided), zero: 'clear', b: 'clear', reads: 'clear', writes: 'clear' };
   });
   layer('branch', 'gate', (s) => {
-    const gate = (name: string, word: Range, weight: number) =>
-      s.neurons(name, w, (j, row) => {
-        row.add(at(word, j), 1);
-        row.add(jump.start, weight);
-        return weight > 0 ? -1 : 0;
-      });
-    return { C: copyOf(gate('C if jump', C, 1)), next: copyOf(gate('next unless jump', next, -1)), jump: 'clear' };
+    const gated = s.neurons('C if jump', w, (j, row) => {
+      row.add(at(C, j), 1);
+      row.add(jump.start, 1);
+      return -1;
+    });
+    return { C: copyOf(gated) };
   });
   layer('branch', 'merge', (s) => {
-    const merged = s.neurons('pc', w, (j, row) => {
-      row.add(at(C, j), 1);
+    const jumped = s.neurons('C', w, copyOf(C));
+    const gated = s.neurons('next unless jump', w, (j, row) => {
       row.add(at(next, j), 1);
+      row.add(jump.start, -1);
       return 0;
     });
-    return { pc: bitsOf(merged), C: 'clear', next: 'clear' };
+    return {
+      pc: (j, row) => {
+        row.add(at(jumped, j), 2);
+        row.add(at(gated, j), 2);
+        return -1;
+      },
+      C: 'clear',
+      next: 'clear',
+      jump: 'clear',
+    };
   });
   return { layout, stages: net.stages, parts };
 }

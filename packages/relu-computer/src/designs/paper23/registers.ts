@@ -22,6 +22,8 @@ export type RegisterName =
   | 'b'
   | 'propagate'
   | 'generate'
+  | 'blockPropagate'
+  | 'blockGenerate'
   | 'carry'
   | 'next'
   | 'zero'
@@ -29,8 +31,14 @@ export type RegisterName =
 
 export type Registers = { readonly [name in RegisterName]: Range };
 
+/** Digits of a block of an addition. */
+export function blockSize(bits: number): number {
+  return Math.floor(Math.sqrt(bits));
+}
+
 /** Lengths of all registers: the state of the machine, then what layers leave to later ones of the same pass, 0 between passes. */
 function lengths({ words, bits }: Architecture): { readonly [name in RegisterName]: number } {
+  const blocks = Math.ceil(bits / blockSize(bits));
   return {
     memory: words * bits,
     pc: bits,
@@ -50,6 +58,9 @@ function lengths({ words, bits }: Architecture): { readonly [name in RegisterNam
     b: bits,
     propagate: bits,
     generate: bits,
+    // No carry leaves the last block.
+    blockPropagate: blocks - 1,
+    blockGenerate: blocks - 1,
     carry: bits,
     next: bits,
     zero: 1,
@@ -74,7 +85,12 @@ export function registersOf(architecture: Architecture): Registers {
   ) as Registers;
 }
 
-const NAMES: { readonly [name in RegisterName]?: string } = { inputUsed: 'input used', outputValid: 'output valid' };
+const NAMES: { readonly [name in RegisterName]?: string } = {
+  inputUsed: 'input used',
+  outputValid: 'output valid',
+  blockPropagate: 'block propagate',
+  blockGenerate: 'block generate',
+};
 
 /** The state as bits of +-1, least significant first. */
 export function bitLayout({ bits }: Architecture, registers: Registers): StateLayout {
