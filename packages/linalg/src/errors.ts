@@ -98,7 +98,7 @@ export class UnboundedError extends XError {
 
 /** A file does not follow its format. */
 export class BadFileError extends XError {
-  override readonly name = 'BadFileError';
+  override readonly name: string = 'BadFileError';
   /** One-based line, where the format has lines. */
   readonly line: number | undefined;
   constructor(message: string, line?: number) {

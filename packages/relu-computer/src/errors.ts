@@ -1,14 +1,13 @@
-import { XError } from '@x/linalg/errors';
+import { BadFileError, XError } from '@x/linalg/errors';
 
-/** Source text that is no program. */
-export class BadProgramError extends XError {
+/** Text that is no program: source, or an image of numbers. */
+export class BadProgramError extends BadFileError {
   override readonly name = 'BadProgramError';
-  /** Both one-based. */
-  readonly line: number;
+  declare readonly line: number;
+  /** One-based, as the line. */
   readonly column: number;
   constructor(message: string, line: number, column: number) {
-    super(message);
-    this.line = line;
+    super(message, line);
     this.column = column;
   }
 }
@@ -16,7 +15,7 @@ export class BadProgramError extends XError {
 /** A word, an address or an image does not fit the machine. */
 export class OutOfRangeError extends XError {
   override readonly name = 'OutOfRangeError';
-  /** Where in the image, or undefined when it is the image that is too long. */
+  /** Where in the image, the input or the state; undefined where it is all of it that is too long. */
   readonly word: number | undefined;
   readonly value: number;
   constructor(message: string, word: number | undefined, value: number) {

@@ -2,6 +2,7 @@ import { ArgumentError } from '@x/linalg/errors';
 import { unsigned } from './asm/image.ts';
 import type { ReluComputer } from './computer.ts';
 import { OutOfRangeError } from './errors.ts';
+import { neuronName } from './network/stage.ts';
 
 /** What a state vector says. */
 export interface State {
@@ -24,15 +25,34 @@ export function encode(computer: ReluComputer, image: ArrayLike<number>, options
   return computer.layout.encode(loaded('encode', image, words, bits), pc);
 }
 
-/** @throws ArgumentError for a vector of another length. */
+/**
+ * What a state vector says, such as one that a runtime has computed.
+ *
+ * @throws ArgumentError for a vector of another length; OutOfRangeError for one that is no state of the machine: an entry is not whole, or
+ *   outside its range, as happens where a runtime rounds.
+ */
 export function decode(computer: ReluComputer, x: ArrayLike<number>): State {
   const { layout, architecture } = computer;
   if (x.length !== layout.size) throw new ArgumentError(`decode: x has ${x.length} entries; a state has ${layout.size}`, 'x');
+  checkEntries(layout, x);
   return {
     memory: Float64Array.from({ length: architecture.words }, (_, address) => layout.word(x, address)),
     pc: layout.pc(x),
     output: layout.output(x),
   };
+}
+
+function checkEntries({ groups }: ReluComputer['layout'], x: ArrayLike<number>): void {
+  for (const { start, count, claim } of groups) {
+    for (let i = start; i < start + count; i++) {
+      const value = x[i]!;
+      // Bits with a sign are 1 or -1.
+      const allowed = claim.signed ? Math.abs(value) === claim.max : Number.isInteger(value) && value >= 0 && value <= claim.max;
+      if (allowed) continue;
+      const range = claim.signed ? `1 or -1` : `a whole number in [0, ${claim.max}]`;
+      throw new OutOfRangeError(`decode: ${neuronName({ groups }, i)} is ${value}; it must be ${range}`, i, value);
+    }
+  }
 }
 
 /** All of the memory, with the image at its start. */

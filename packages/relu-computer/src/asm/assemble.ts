@@ -1,5 +1,5 @@
 import { checkBits } from '../check.ts';
-import { BadProgramError } from '../errors.ts';
+import { BadProgramError, OutOfRangeError } from '../errors.ts';
 import { mostWords } from './image.ts';
 import { type Token, tokens } from './lexer.ts';
 
@@ -17,6 +17,9 @@ export interface Assembly {
   readonly lines: Int32Array;
 }
 
+/** Characters of a source. What is kept of one may take some hundred bytes. */
+const MOST_CHARACTERS = 2 ** 22;
+
 /** Parentheses and signs within each other: an untrusted source must not exhaust the stack. */
 const DEEPEST = 500;
 
@@ -31,12 +34,20 @@ interface Cell {
  * `.` makes data, taken as it stands. An operand is `label: expression`, with + - ( ), numbers, 'c', names and `?`, the address of the
  * next word; a string stands for one word a character, `[n]` for n words of 0. `#` starts a comment.
  *
- * @throws BadProgramError with line and column; also for more words than a memory has, and sums beyond 2^53. ArgumentError for `bits`.
+ * @throws BadProgramError with line and column; also for more words than a memory has, and sums beyond 2^53. OutOfRangeError for a source of
+ *   more than 2^22 characters; ArgumentError for `bits`.
  * Source: the grammar in Mazonka's sqasm.
  */
 export function assemble(source: string, options: AssembleOptions = {}): Assembly {
   const { bits = 16 } = options;
   checkBits('assemble', bits);
+  if (source.length > MOST_CHARACTERS) {
+    throw new OutOfRangeError(
+      `assemble: the source has ${source.length} characters; at most ${MOST_CHARACTERS} are read (split it, or use an image)`,
+      undefined,
+      source.length,
+    );
+  }
   const most = mostWords(bits);
   const stream = tokens(source);
   const cells: Cell[] = [];

@@ -31,7 +31,7 @@ export function parseImage(text: string, options: { readonly bits?: number; read
     if (words.length >= most) {
       throw new OutOfRangeError(`parseImage: the image has more than ${most} words; a memory has no more`, undefined, words.length + 1);
     }
-    words.push(unsigned('parseImage', Number(word), bits, words.length));
+    words.push(unsigned(`parseImage: line ${line}, column ${index - lineStart + 1}`, Number(word), bits, words.length));
   }
   return Float64Array.from(words);
 }

@@ -14,13 +14,15 @@ export interface Token {
 const ESCAPES: { readonly [letter: string]: number } = { n: 10, t: 9, '\\': 92, '"': 34, "'": 39, '0': 0 };
 const PUNCTUATION = new Set([':', ';', '.', '?', '+', '-', '(', ')', '[', ']']);
 
+const NONE: readonly number[] = [];
+
 /** Splits source into tokens; a line's end counts as `;`. @throws BadProgramError. */
 export function tokens(source: string): Token[] {
   const found: Token[] = [];
   let line = 1;
   let lineStart = 0;
   let at = 0;
-  const push = (kind: Token['kind'], from: number, value = 0, codes: readonly number[] = []) => {
+  const push = (kind: Token['kind'], from: number, value = 0, codes = NONE) => {
     found.push({ kind, text: source.slice(from, at), value, codes, line, column: from - lineStart + 1 });
   };
   const fail = (message: string, where: number): never => {

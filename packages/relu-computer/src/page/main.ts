@@ -1,10 +1,11 @@
 import { AbortedError } from '@x/linalg/errors';
+import { architectureOf, weightsOf } from '../check.ts';
 import { assemble, buildComputer, createMachine, DESIGNS, type Design, type Machine, parseImage, runAsync } from '../index.ts';
 import { drawMemory } from './memory.ts';
 import { drawStages } from './stages.ts';
 
 /** Building a network is synchronous: a larger one would hold up the page. */
-const MOST_WORDS = 2 ** 16;
+const MOST_WEIGHTS = 2 ** 23;
 
 /** Steps that can be taken back. */
 const HISTORY = 10_000;
@@ -54,8 +55,13 @@ function load(): void {
   const numbers = /^[\s\d,+-]*$/.test(text);
   const image = numbers ? parseImage(text, { bits }) : assemble(text, { bits }).image;
   const words = Number(field('words'));
-  if (words > MOST_WORDS) throw new Error(`${words} words: a page takes ${MOST_WORDS}, so that it is not held up for long.`);
-  const computer = buildComputer({ words, bits, design: field('design') as Design });
+  const architecture = architectureOf({ words, bits, design: field('design') as Design });
+  if (weightsOf(architecture) > MOST_WEIGHTS) {
+    throw new Error(
+      `The network would have more than ${MOST_WEIGHTS} weights, which would hold up the page: take fewer words, or another design.`,
+    );
+  }
+  const computer = buildComputer(architecture);
   const written: string[] = [];
   const input = [...new TextEncoder().encode(field('input'))];
   const output = (word: number) => {
