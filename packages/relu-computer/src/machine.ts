@@ -78,6 +78,8 @@ export interface Machine {
   readonly pc: number;
   /** Steps taken so far. */
   readonly steps: number;
+  /** Products of a weight and a value, or its change, that the engine has computed so far; 0 for the interpreter. */
+  readonly operations: number;
   readonly halted: boolean;
   /** The word at an address; 0 beyond the memory. */
   word(address: number): number;
@@ -222,6 +224,9 @@ export function createMachine(computer: ReluComputer, image: ArrayLike<number>, 
     },
     get steps() {
       return steps;
+    },
+    get operations() {
+      return core.engine?.operations ?? 0;
     },
     get halted() {
       return core.pc >= haltAt;

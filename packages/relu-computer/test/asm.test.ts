@@ -78,6 +78,9 @@ describe('assemble', () => {
     expect([...assemble(`. ${large}-${large}+1`).image]).toEqual([1]);
   });
 
+  it('refuses a source that would fill the memory', () =>
+    expect(() => assemble('\n'.repeat(2 ** 22 + 1))).toThrow(expect.objectContaining({ name: 'OutOfRangeError', value: 2 ** 22 + 1 })));
+
   it('takes long nesting and long sources without running out of stack or time', () => {
     expect(() => assemble(`. ${'('.repeat(1e5)}1${')'.repeat(1e5)}`)).toThrow(BadProgramError);
     expect(assemble(`. ${'1 '.repeat(1e5)}`, { bits: 20 }).image.length).toBe(1e5);
@@ -111,7 +114,7 @@ describe('a compiled program', () => {
     expect(image.length).toBe(IMAGE.words);
     expect(createHash('sha256').update(formatImage(image)).digest('hex')).toBe(IMAGE.sha256);
   });
-  it.each(['demux', 'speculative'] as const)('runs in the network: %s', (design) => {
+  it.each(['demux', 'two-level'] as const)('runs in the network: %s', (design) => {
     const written: number[] = [];
     const machine = createMachine(buildComputer({ words: 4096, bits: 16, design }), assemble(source).image, {
       output: (word) => written.push(word),
@@ -128,6 +131,7 @@ describe('parseImage', () => {
     expect(() => parseImage('1\n 2 x')).toThrow(expect.objectContaining({ name: 'BadProgramError', line: 2, column: 4 }));
     expect(() => parseImage('1 1e3')).toThrow(BadProgramError);
     expect(() => parseImage('99999')).toThrow(OutOfRangeError);
+    expect(() => parseImage('1\n2 99999')).toThrow('line 2, column 3: word 2 is 99999');
     expect(() => parseImage('-32769')).toThrow(OutOfRangeError);
     expect(() => parseImage('0 '.repeat(256), { bits: 8 })).toThrow('more than 255 words');
     expect(() => parseImage('1 2 3', { words: 2 })).toThrow(OutOfRangeError);

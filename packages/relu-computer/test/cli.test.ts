@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { HELLO } from './hello.ts';
 
@@ -77,6 +78,24 @@ describe('relu-computer run', () => {
   });
 });
 
+describe('programs of any size', () => {
+  const LIMIT = 2 ** 26;
+  it('without an end on stdin, or gzip that grows, are refused before they fill the memory', () => {
+    const long = Buffer.alloc(LIMIT + 1, '1 ');
+    expect(cli(['run', '-'], long)).toMatchObject({ status: 3, stdout: '' });
+    writeFileSync(join(folder, 'bomb.dec.gz'), gzipSync(long));
+    writeFileSync(join(folder, 'cut.dec.gz'), gzipSync(HELLO).subarray(0, 30));
+    expect(cli(['run', 'bomb.dec.gz']).stderr).toContain(`bomb.dec.gz has more than ${LIMIT} bytes`);
+    expect(cli(['run', 'cut.dec.gz'])).toMatchObject({ status: 3, stderr: expect.stringContaining('cut.dec.gz is no gzip file') });
+    writeFileSync(join(folder, 'hello.dec.gz'), gzipSync(HELLO));
+    expect(cli(['run', 'hello.dec.gz', ...SMALL])).toMatchObject({ status: 0, stdout: 'Hello, world!\n' });
+  });
+  it('that would make a large network by their length alone need --words', () => {
+    writeFileSync(join(folder, 'large.dec'), '0 '.repeat(300_000));
+    expect(cli(['run', 'large.dec', '--bits', '32'])).toMatchObject({ status: 3, stderr: expect.stringContaining('give --words') });
+  });
+});
+
 describe('relu-computer debug, page', () => {
   it('takes commands from stdin where that is no terminal', () => {
     const { status, stdout, stderr } = cli(['debug', 'echo.asq', ...SMALL], 'break loop\ni A\ns 2\no\nr\nb\nn result\nq\ns\n');
@@ -116,6 +135,17 @@ describe('relu-computer export', () => {
   });
 });
 
+it('P7: an exported network is the same whatever the program', () => {
+  for (const [program, file] of [
+    ['hello.dec', 'a.onnx'],
+    ['echo.asq', 'b.onnx'],
+  ] as const)
+    cli(['export', program, '--onnx', file, ...SMALL]);
+  const [a, b] = ['a.onnx', 'b.onnx'].map((file) => readFileSync(join(folder, file)));
+  expect(a!.length).toBeGreaterThan(1000);
+  expect(a!.equals(b!)).toBe(true);
+});
+
 describe('relu-computer asm, disasm, stats', () => {
   it('assembles, and disassembles to the same image', () => {
     expect(cli(['asm', 'echo.asq', '--out', 'echo.dec']).stdout).toBe('11 words\n');
@@ -128,6 +158,11 @@ describe('relu-computer asm, disasm, stats', () => {
     expect(JSON.parse(cli(['stats', ...SMALL, '--json']).stdout)).toContainEqual(
       expect.objectContaining({ design: 'basic', strictDepth: 12 }),
     );
+    expect(JSON.parse(cli(['stats', '--bits', '4', '--design', 'paper23', '--json']).stdout)[8]).toMatchObject({
+      stage: 'subtract: flip a',
+      part: 'subtract',
+    });
+    expect(cli(['stats', '--words', '300', '--bits', '8'])).toMatchObject({ status: 2, stderr: expect.stringContaining('[1, 255]') });
     expect(cli(['stats', ...SMALL, '--design', 'speculative']).stdout).toMatch(/^stage +kind +neurons +weights +bound\nstaircases +relu/);
   });
 });

@@ -1,6 +1,7 @@
 import { philox } from '@x/linalg';
 import { fitExponent, mustFail } from '@x/testkit';
 import { describe, expect, it } from 'vitest';
+import { assemble } from '../src/asm/assemble.ts';
 import { buildComputer, type ReluComputer, stats } from '../src/computer.ts';
 import { sparseEngine } from '../src/engine/sparse.ts';
 import { interpreter } from '../src/interpreter.ts';
@@ -115,6 +116,34 @@ describe('P5: sizes', () => {
         [4097, 16],
       ]),
     ).toEqual(['6 12', '12 22', '12 22', '15 27']);
+  });
+});
+
+describe('work of a step', () => {
+  /** Products a step of a loop whose operands lie at the other end of the memory, where the most changes in a tree. */
+  function products(design: Design, engine: 'event' | 'sparse', words: number): number {
+    const source = `loop: one count; count sum; Z Z loop; .[${words - 13}] one: 1 count: 0 sum: 0 Z: 0`;
+    const machine = createMachine(buildComputer({ words, bits: 16, design }), assemble(source).image, { engine });
+    machine.run({ maxSteps: 3 });
+    const before = machine.operations;
+    machine.run({ maxSteps: 30 });
+    return (machine.operations - before) / 30;
+  }
+  const SIZES = [256, 1024, 4096, 16384];
+  const slope = (design: Design, engine: 'event' | 'sparse') =>
+    fitExponent(
+      SIZES,
+      SIZES.map((words) => products(design, engine, words)),
+    ).slope;
+  const sparseClaim = (of: number) => expect(Math.abs(of - 1)).toBeLessThanOrEqual(0.02);
+  const eventClaim = (of: number) => expect(of).toBeLessThanOrEqual(0.5);
+  it('sparse: proportional to the words', () => sparseClaim(slope('basic', 'sparse')));
+  it('event on demux: at most their square root', () => eventClaim(slope('demux', 'event')));
+  it('fails for the event engine on basic, whose staircases change as far as addresses do', () =>
+    mustFail(() => eventClaim(slope('basic', 'event'))));
+  it('sparse fails the bound of event, and event that of sparse', () => {
+    mustFail(() => eventClaim(slope('basic', 'sparse')));
+    mustFail(() => sparseClaim(slope('demux', 'event')));
   });
 });
 

@@ -1,15 +1,19 @@
 import { philox } from '@x/linalg';
 import { AbortedError, ArgumentError, OutOfMemoryError } from '@x/linalg/errors';
+import { effort, mustFail } from '@x/testkit';
 import { describe, expect, it } from 'vitest';
 import { weightsOf } from '../src/check.ts';
 import {
   assemble,
   buildComputer,
   createMachine,
+  decode,
+  encode,
   InputExhaustedError,
   type MachineOptions,
   OutOfRangeError,
   parseImage,
+  type ReluComputer,
   stats,
   VerificationError,
 } from '../src/index.ts';
@@ -48,15 +52,21 @@ describe.each(DESIGNS)('%s', (design) => {
     }
   });
 
-  it('P6: all engines are in equal states at every step, and after going back', () => {
-    for (let k = 0; k < 30; k++) {
+  /** @param broken - a network that one of the engines gets in place of the right one. */
+  function equalEngines(broken?: ReluComputer): void {
+    // Its dense matrices are large.
+    const programs = design === 'paper23' ? effort(6, 30) : 30;
+    const networks = ENGINES.filter((engine) => engine !== 'interpreter');
+    for (let k = 0; k < programs; k++) {
       const rng = philox(k);
       const memory = randomProgram(computer.architecture, rng);
       const options = (engine: (typeof ENGINES)[number]): MachineOptions => {
         const input = philox(100 + k);
         return { engine, pc: k, history: 20, input: () => input.integer(256) };
       };
-      const machines = ENGINES.map((engine) => createMachine(computer, memory, options(engine)));
+      const machines = ENGINES.map((engine, e) =>
+        createMachine(broken !== undefined && e === k % networks.length ? broken : computer, memory, options(engine)),
+      );
       const states = () => machines.map((machine) => ({ memory: [...machine.memory()], pc: machine.pc }));
       const same = () => {
         const [first, ...rest] = states();
@@ -67,6 +77,13 @@ describe.each(DESIGNS)('%s', (design) => {
       for (let t = 0; t < 15; t++) {
         const infos = machines.map((machine) => machine.step());
         for (const info of infos) expect(info).toEqual(infos[0]);
+        // All neurons of all stages, from the first step on.
+        if (machines[0]!.steps > 0) {
+          for (const stage of computer.stages.keys()) {
+            const [first, ...rest] = networks.map((_, e) => machines[e]!.activations(stage));
+            for (const values of rest) expect(values.findIndex((value, i) => value !== first![i])).toBe(-1);
+          }
+        }
         seen.push(same());
       }
       const taken = machines[0]!.steps;
@@ -77,7 +94,16 @@ describe.each(DESIGNS)('%s', (design) => {
       for (const machine of machines) machine.step();
       same();
     }
-  });
+  }
+
+  it('P6: all engines are in equal states at every step, with equal neurons, and after going back', () => equalEngines());
+
+  it('P6: fails where one engine has a weight of its own', () =>
+    mustFail(() => {
+      const index = computer.stages.findIndex(({ kind }) => kind === 'relu') + 2;
+      const stages = computer.stages.map((stage, k) => (k === index ? { ...stage, bias: stage.bias.map((b) => b + 1) } : stage));
+      equalEngines({ ...computer, stages });
+    }));
 });
 
 const hello = (options: MachineOptions = {}) =>
@@ -244,6 +270,18 @@ describe('bad input', () => {
     expect(() => createMachine(computer, [], { engine: 'interpreter' }).activations(0)).toThrow(ArgumentError);
     expect(() => createMachine(computer, []).run({ maxSteps: Number.NaN })).toThrow(ArgumentError);
     expect(() => createMachine(computer, [255, 0, 0], { input: [999] }).step()).toThrow(OutOfRangeError);
+  });
+  it('states that are none', () => {
+    for (const design of DESIGNS) {
+      const made = buildComputer({ words: 4, bits: 8, design });
+      const state = encode(made, [1, 2, 3, 255], { pc: 2 });
+      expect(decode(made, state)).toEqual({ memory: Float64Array.of(1, 2, 3, 255), pc: 2, output: undefined });
+      expect(() => decode(made, state.slice(1))).toThrow(ArgumentError);
+      for (const value of [0.999, -3, 256, Number.NaN, Number.POSITIVE_INFINITY]) {
+        const wrong = state.map((entry, i) => (i === 3 ? value : entry));
+        expect(() => decode(made, wrong)).toThrow(expect.objectContaining({ name: 'OutOfRangeError', word: 3 }));
+      }
+    }
   });
   it('a computer that fits into no memory, before anything is built', () => {
     expect(() => buildComputer({ words: 2 ** 22, bits: 48, design: 'paper23' })).toThrow(OutOfMemoryError);

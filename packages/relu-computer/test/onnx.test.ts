@@ -58,7 +58,9 @@ describe('P8: a file holds the weights, as another reader of the format sees the
       expect(dense.get(`b${k}`)).toEqual({ dims: [rows], values: [...bias] });
       expect(sparse.get(`W${k}`)).toEqual({ dims: [values.length], values: [...values] });
       expect(sparse.get(`columns${k}`)!.values).toEqual([...columns]);
-      expect(sparse.get(`rows${k}`)!.values.filter((row) => row === 3).length).toBe(rowStart[4]! - rowStart[3]!);
+      const rowOf = Array.from({ length: rows }, (_, i) => Array<number>(rowStart[i + 1]! - rowStart[i]!).fill(i)).flat();
+      expect(sparse.get(`rows${k}`)!.values).toEqual(rowOf);
+      expect(sparse.get(`b${k}`)).toEqual({ dims: [rows], values: [...bias] });
     }
     expect(dense.size).toBe(2 * computer.stages.length);
   });
