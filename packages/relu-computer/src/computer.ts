@@ -1,3 +1,4 @@
+import { checkObject } from './arguments.ts';
 import { architectureOf } from './check.ts';
 import { flat, twoLevel } from './designs/decoder.ts';
 import { demultiplexer } from './designs/demultiplexer.ts';
@@ -79,7 +80,9 @@ export interface Stats {
   readonly width: number;
 }
 
-export function stats({ stages }: Pick<ReluComputer, 'stages'>): Stats {
+export function stats(computer: Pick<ReluComputer, 'stages'>): Stats {
+  checkObject('stats', 'computer', computer);
+  const { stages } = computer;
   return {
     factoredDepth: stages.filter(({ kind }) => kind === 'relu').length,
     strictDepth: stages.length - 1,

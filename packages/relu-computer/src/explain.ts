@@ -1,4 +1,5 @@
 import { ArgumentError } from '@x/linalg/errors';
+import { shown } from './arguments.ts';
 import type { Engine } from './engine/engine.ts';
 import type { StateLayout } from './layout.ts';
 import { neuronIndex, neuronName, type Stage } from './network/stage.ts';
@@ -18,7 +19,7 @@ export function explain(stages: readonly Stage[], layout: StateLayout, engine: E
   const neuron = typeof which === 'number' ? which : (neuronIndex(stage, which) ?? -1);
   if (!(Number.isInteger(neuron) && neuron >= 0 && neuron < stage.rows)) {
     throw new ArgumentError(
-      `explain: neuron is ${which}; stage ${stage.name} has neurons 0 to ${stage.rows - 1}: ${stage.groups.map(({ name }) => name).join(', ')}`,
+      `explain: neuron is ${shown(which)}; stage ${stage.name} has neurons 0 to ${stage.rows - 1}: ${stage.groups.map(({ name }) => name).join(', ')}`,
       'neuron',
     );
   }

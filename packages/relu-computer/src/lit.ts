@@ -1,3 +1,4 @@
+import { checkObject } from './arguments.ts';
 import type { Machine } from './machine.ts';
 import { neuronName } from './network/stage.ts';
 
@@ -16,13 +17,15 @@ const CARRIES_MEMORY: ReadonlySet<string> = new Set(['memory', 'kept']);
  *
  * @param options.memory - whether those that only hand the memory on are among them. Default false.
  * @param options.most - stop after so many. Default all.
- * @throws ArgumentError for the interpreter.
+ * @throws ArgumentError for the interpreter, and where there has been no step.
  */
 export function litNeurons(
   machine: Machine,
   stage: number | string,
   options: { readonly memory?: boolean; readonly most?: number } = {},
 ): LitNeuron[] {
+  checkObject('litNeurons', 'machine', machine, 'what createMachine returns');
+  checkObject('litNeurons', 'options', options);
   const { memory = false, most = Number.POSITIVE_INFINITY } = options;
   const values = machine.activations(stage);
   const { stages } = machine.computer;

@@ -1,16 +1,18 @@
 import { AbortedError, ArgumentError } from '@x/linalg/errors';
-import { unsigned } from './asm/image.ts';
+import { checkCallback, checkChoice, checkCollection, checkComputer, checkObject, checkWhole, checkWords, shown } from './arguments.ts';
 import type { ReluComputer } from './computer.ts';
 import { type Core, interpreterCore, networkCore } from './engine/core.ts';
 import { denseEngine } from './engine/dense.ts';
 import { eventEngine } from './engine/event.ts';
 import { sparseEngine } from './engine/sparse.ts';
-import { InputExhaustedError, VerificationError } from './errors.ts';
+import { InputExhaustedError } from './errors.ts';
 import { type Explanation, explain } from './explain.ts';
-import { type Effect, type Interpreter, interpreter } from './interpreter.ts';
+import { inputOf } from './input.ts';
+import { type Interpreter, interpreter } from './interpreter.ts';
 import { ring } from './ring.ts';
 import { checkPc, loaded } from './state.ts';
 import type { Dialect } from './types.ts';
+import { verifyMemory, verifyStep } from './verify.ts';
 
 export interface MachineOptions {
   /**
@@ -81,7 +83,7 @@ export interface Machine {
   /** Products of a weight and a value, or its change, that the engine has computed so far; 0 for the interpreter. */
   readonly operations: number;
   readonly halted: boolean;
-  /** The word at an address; 0 beyond the memory. */
+  /** The word at an address; 0 beyond the memory. @throws ArgumentError for what is no address. */
   word(address: number): number;
   /** A copy. */
   memory(): Float64Array;
@@ -108,9 +110,9 @@ export interface Machine {
   snapshot(): Snapshot;
   /** @throws OutOfRangeError, ArgumentError for what is no snapshot of a machine of this shape. */
   restore(snapshot: Snapshot): void;
-  /** Values of the neurons of a stage, by its number or name, in the last step. @throws ArgumentError for the interpreter. */
+  /** Values of the neurons of a stage, by its number or name, in the last step. @throws ArgumentError for the interpreter, and before the first step. */
   activations(stage: number | string): Float64Array;
-  /** How a neuron, by its number or name, came by its value in the last step. @throws ArgumentError for the interpreter. */
+  /** How a neuron, by its number or name, came by its value in the last step. @throws ArgumentError as `activations`. */
   explain(stage: number | string, neuron: number | string): Explanation;
 }
 
@@ -124,15 +126,22 @@ const PAUSE = 4096;
  * @throws OutOfRangeError for an image longer than the memory, or a word that does not fit; ArgumentError.
  */
 export function createMachine(computer: ReluComputer, image: ArrayLike<number>, options: MachineOptions = {}): Machine {
+  checkComputer('createMachine', computer);
+  checkObject('createMachine', 'options', options);
   const { architecture, layout, stages } = computer;
   const { words, bits, haltAt } = architecture;
   const { engine = 'event', dialect = 'rosetta', pc = 0, history = 0, output } = options;
   const start = loaded('createMachine', image, words, bits);
-  checkOptions(options, words);
+  checkChoice('createMachine', 'engine', engine, ['event', 'sparse', 'dense', 'interpreter']);
+  checkChoice('createMachine', 'dialect', dialect, ['rosetta', 'howerj', 'mazonka']);
+  checkPc('createMachine', pc, words);
+  checkWhole('createMachine', 'history', history, 0);
+  checkCallback('createMachine', 'output', output);
   const core = coreOf(computer, engine, start, pc);
-  const input = inputOf(options.input ?? [], dialect === 'howerj' ? 2 ** bits - 1 : undefined, bits);
+  const input = inputOf(options.input === undefined ? [] : options.input, dialect === 'howerj' ? 2 ** bits - 1 : undefined, bits);
   const log = ring<{ readonly pc: number; readonly address: number; readonly value: number; readonly read: number | undefined }>(history);
   let steps = 0;
+  let stepped = false;
   /** What verifies runs, and the step it stands at. */
   let twin: Interpreter | undefined;
   let twinSteps = 0;
@@ -152,6 +161,7 @@ export function createMachine(computer: ReluComputer, image: ArrayLike<number>, 
     const address = instruction[1];
     const old = word(address);
     const { inputUsed, output: written } = core.step(given);
+    stepped = true;
     if (inputUsed) input.take();
     if (history > 0) log.push({ pc: from, address, value: old, read: inputUsed ? given : undefined });
     steps++;
@@ -161,7 +171,7 @@ export function createMachine(computer: ReluComputer, image: ArrayLike<number>, 
   }
 
   function stepBack(count = 1): boolean {
-    checkCount('stepBack', 'count', count, 0);
+    checkWhole('stepBack', 'count', count, 0);
     const memory = core.memory();
     let at = core.pc;
     let taken = 0;
@@ -178,11 +188,16 @@ export function createMachine(computer: ReluComputer, image: ArrayLike<number>, 
     return taken === count;
   }
 
-  function run({ maxSteps, signal, onProgress, breakpoints, watch, verifyEvery }: RunOptions): RunResult {
-    checkCount('run', 'maxSteps', maxSteps, 0);
+  function run(options: RunOptions): RunResult {
+    checkObject('run', 'options', options);
+    const { maxSteps, signal, onProgress, breakpoints, watch, verifyEvery } = options;
+    checkWhole('run', 'maxSteps', maxSteps, 0);
+    checkCollection('run', 'breakpoints', breakpoints, 'Set');
+    checkCollection('run', 'watch', watch, 'Set');
+    checkCallback('run', 'onProgress', onProgress);
     if (verifyEvery === undefined) twin = undefined;
     else {
-      checkCount('run', 'verifyEvery', verifyEvery, 1);
+      checkWhole('run', 'verifyEvery', verifyEvery, 1);
       if (twinSteps !== steps) twin = undefined;
       twin ??= interpreter(architecture, core.memory(), core.pc);
     }
@@ -212,8 +227,9 @@ export function createMachine(computer: ReluComputer, image: ArrayLike<number>, 
   const looked = (operation: string, stage: number | string) => {
     const index = typeof stage === 'number' ? stage : stages.findIndex(({ name }) => name === stage);
     if (stages[index] === undefined)
-      throw new ArgumentError(`${operation}: there is no stage ${stage}; there are ${stages.length}`, 'stage');
+      throw new ArgumentError(`${operation}: there is no stage ${shown(stage)}; there are ${stages.length}`, 'stage');
     if (core.engine === undefined) throw new ArgumentError(`${operation}: the interpreter has no neurons; use another engine`, 'engine');
+    if (!stepped) throw new ArgumentError(`${operation}: there has been no step yet, of which neurons could tell`, 'stage');
     return { index, engine: core.engine };
   };
 
@@ -231,19 +247,24 @@ export function createMachine(computer: ReluComputer, image: ArrayLike<number>, 
     get halted() {
       return core.pc >= haltAt;
     },
-    word,
+    word(address) {
+      checkWhole('word', 'address', address, 0);
+      return word(address);
+    },
     memory: core.memory,
     step,
     stepBack,
     run,
     snapshot: () => ({ memory: core.memory(), pc: core.pc, steps }),
     restore(snapshot) {
+      checkObject('restore', 'snapshot', snapshot);
+      checkWords('restore', 'memory', snapshot.memory);
       if (snapshot.memory.length !== words) {
         throw new ArgumentError(`restore: memory has ${snapshot.memory.length} words; this machine's has ${words}`, 'memory');
       }
       // What has halted may stand beyond the memory.
       checkPc('restore', snapshot.pc, 2 ** bits);
-      checkCount('restore', 'steps', snapshot.steps, 0);
+      checkWhole('restore', 'steps', snapshot.steps, 0);
       core.load(loaded('restore', snapshot.memory, words, bits), snapshot.pc);
       steps = snapshot.steps;
       twin = undefined;
@@ -271,73 +292,4 @@ function coreOf(computer: ReluComputer, engine: NonNullable<MachineOptions['engi
         ? sparseEngine(stages, x, architecture.float)
         : denseEngine(stages, x);
   return networkCore(computer, made);
-}
-
-function checkOptions({ engine, dialect, pc = 0, history = 0 }: MachineOptions, words: number): void {
-  const choice = (name: string, value: string | undefined, allowed: readonly string[]) => {
-    if (value !== undefined && !allowed.includes(value)) {
-      throw new ArgumentError(`createMachine: ${name} is ${value}; it must be one of ${allowed.join(', ')}`, name);
-    }
-  };
-  choice('engine', engine, ['event', 'sparse', 'dense', 'interpreter']);
-  choice('dialect', dialect, ['rosetta', 'howerj', 'mazonka']);
-  checkPc('createMachine', pc, words);
-  checkCount('createMachine', 'history', history, 0);
-}
-
-function checkCount(operation: string, name: string, value: number, least: number): void {
-  if (!(Number.isInteger(value) && value >= least)) {
-    throw new ArgumentError(`${operation}: ${name} is ${value}; it must be a whole number from ${least} on`, name);
-  }
-}
-
-/** Words to be read, one ahead, so that a step that finds none has not begun. */
-function inputOf(source: Iterable<number> | (() => number | undefined), atEnd: number | undefined, bits: number) {
-  const iterator = typeof source === 'function' ? undefined : source[Symbol.iterator]();
-  const next = typeof source === 'function' ? source : () => iterator!.next().value as number | undefined;
-  /** Words that were looked at or given back; the last is the next to be read. */
-  const held: number[] = [];
-  let taken = 0;
-  return {
-    peek(): number | undefined {
-      if (held.length === 0) {
-        const value = next();
-        if (value === undefined) return atEnd;
-        held.push(unsigned('step: input', value, bits, taken));
-      }
-      return held[held.length - 1];
-    },
-    take(): void {
-      if (held.length > 0) {
-        held.pop();
-        taken++;
-      }
-    },
-    giveBack(value: number): void {
-      held.push(value);
-      taken--;
-    },
-  };
-}
-
-/** Compares what a step did: all that may change in it. */
-function verifyStep(core: Core, { input, output }: StepInfo, twin: Interpreter, effect: Effect, step: number): void {
-  const same = (what: string, got: number | boolean | undefined, right: number | boolean | undefined) => {
-    if (got !== right) throw new VerificationError(`run: after step ${step} ${what} is ${got}; the interpreter's is ${right}`, step);
-  };
-  same('pc', core.pc, twin.pc);
-  same('whether a word was read', input !== undefined, effect.inputUsed);
-  same('the word written out', output, effect.output);
-  if (effect.address !== undefined) same(`word ${effect.address}`, core.word(effect.address), effect.value);
-}
-
-function verifyMemory(core: Core, { memory }: Interpreter, step: number): void {
-  for (let address = 0; address < memory.length; address++) {
-    if (core.word(address) !== memory[address]) {
-      throw new VerificationError(
-        `run: after step ${step} word ${address} is ${core.word(address)}; the interpreter's is ${memory[address]}`,
-        step,
-      );
-    }
-  }
 }

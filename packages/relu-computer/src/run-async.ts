@@ -1,4 +1,5 @@
 import { AbortedError } from '@x/linalg/errors';
+import { checkObject, checkWhole } from './arguments.ts';
 import type { Machine, RunOptions, RunResult } from './machine.ts';
 
 /** Steps of the first slice, and about how long a slice takes in the end. */
@@ -12,6 +13,9 @@ const SLICE_MS = 20;
  * @throws what `run` throws; AbortedError when `signal` fires. What was done stays done.
  */
 export async function runAsync(machine: Machine, options: RunOptions): Promise<RunResult> {
+  checkObject('runAsync', 'machine', machine, 'what createMachine returns');
+  checkObject('runAsync', 'options', options);
+  checkWhole('runAsync', 'maxSteps', options.maxSteps, 0);
   const { maxSteps, signal, onProgress, breakpoints, ...rest } = options;
   const common = { ...rest, ...(breakpoints === undefined ? {} : { breakpoints }) };
   let taken = 0;

@@ -1,4 +1,5 @@
 import { ArgumentError } from '@x/linalg/errors';
+import { checkComputer, checkObject, checkWhole, checkWords } from './arguments.ts';
 import { unsigned } from './asm/image.ts';
 import type { ReluComputer } from './computer.ts';
 import { OutOfRangeError } from './errors.ts';
@@ -19,6 +20,8 @@ export interface State {
  * @throws OutOfRangeError for an image longer than the memory, or a word that does not fit; ArgumentError.
  */
 export function encode(computer: ReluComputer, image: ArrayLike<number>, options: { readonly pc?: number } = {}): Float64Array {
+  checkComputer('encode', computer);
+  checkObject('encode', 'options', options);
   const { words, bits } = computer.architecture;
   const { pc = 0 } = options;
   checkPc('encode', pc, words);
@@ -32,6 +35,8 @@ export function encode(computer: ReluComputer, image: ArrayLike<number>, options
  *   outside its range, as happens where a runtime rounds.
  */
 export function decode(computer: ReluComputer, x: ArrayLike<number>): State {
+  checkComputer('decode', computer);
+  checkWords('decode', 'x', x);
   const { layout, architecture } = computer;
   if (x.length !== layout.size) throw new ArgumentError(`decode: x has ${x.length} entries; a state has ${layout.size}`, 'x');
   checkEntries(layout, x);
@@ -57,6 +62,7 @@ function checkEntries({ groups }: ReluComputer['layout'], x: ArrayLike<number>):
 
 /** All of the memory, with the image at its start. */
 export function loaded(operation: string, image: ArrayLike<number>, words: number, bits: number): Float64Array {
+  checkWords(operation, 'image', image);
   if (image.length > words) {
     throw new OutOfRangeError(`${operation}: the image has ${image.length} words; the memory has ${words}`, undefined, image.length);
   }
@@ -66,7 +72,5 @@ export function loaded(operation: string, image: ArrayLike<number>, words: numbe
 }
 
 export function checkPc(operation: string, pc: number, words: number): void {
-  if (!(Number.isInteger(pc) && pc >= 0 && pc < words)) {
-    throw new ArgumentError(`${operation}: pc is ${pc}; it must be a whole number in [0, ${words - 1}]`, 'pc');
-  }
+  checkWhole(operation, 'pc', pc, 0, words - 1);
 }

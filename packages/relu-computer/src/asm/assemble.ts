@@ -1,3 +1,4 @@
+import { checkObject, checkText } from '../arguments.ts';
 import { checkBits } from '../check.ts';
 import { BadProgramError, OutOfRangeError } from '../errors.ts';
 import { mostWords } from './image.ts';
@@ -39,6 +40,8 @@ interface Cell {
  * Source: the grammar in Mazonka's sqasm.
  */
 export function assemble(source: string, options: AssembleOptions = {}): Assembly {
+  checkText('assemble', 'source', source);
+  checkObject('assemble', 'options', options);
   const { bits = 16 } = options;
   checkBits('assemble', bits);
   if (source.length > MOST_CHARACTERS) {

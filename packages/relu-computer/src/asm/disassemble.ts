@@ -1,5 +1,7 @@
+import { ArgumentError } from '@x/linalg/errors';
+import { checkCollection, checkObject, checkWords, shown } from '../arguments.ts';
 import { checkBits } from '../check.ts';
-import { signed } from './image.ts';
+import { signed, unsigned } from './image.ts';
 
 export interface DisassembleOptions {
   /** Bits of a word. Default 16. */
@@ -12,16 +14,22 @@ export interface DisassembleOptions {
  * Source that assembles to the image again: instructions three words a line from address 0, the rest as data. Which words are code cannot
  * be told from an image, so all are written as instructions; it is the same image either way.
  *
- * @throws ArgumentError for `bits`.
+ * @throws OutOfRangeError for a word that does not fit; ArgumentError.
  */
 export function disassemble(image: ArrayLike<number>, options: DisassembleOptions = {}): string {
+  checkWords('disassemble', 'image', image);
+  checkObject('disassemble', 'options', options);
   const { bits = 16, symbols = new Map() } = options;
   checkBits('disassemble', bits);
+  checkCollection('disassemble', 'symbols', symbols, 'Map');
+  for (const name of symbols.keys()) {
+    if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) throw new ArgumentError(`disassemble: ${shown(name)} is no name of an address`, 'symbols');
+  }
   const names = new Map<number, string[]>();
   for (const [name, address] of symbols) names.set(address, [...(names.get(address) ?? []), name]);
   const word = (address: number) => {
     const labels = (names.get(address) ?? []).map((name) => `${name}:`).join('');
-    const value = signed(image[address]!, bits);
+    const value = signed(unsigned('disassemble', image[address]!, bits, address), bits);
     const name = names.get(value)?.[0];
     // `a -1` would be read as a difference.
     return `${labels}${name ?? (value < 0 ? `(${value})` : value)}`;

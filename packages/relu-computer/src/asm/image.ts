@@ -1,3 +1,4 @@
+import { checkObject, checkText, checkWhole, checkWords, shown } from '../arguments.ts';
 import { checkBits, MOST_WORDS } from '../check.ts';
 import { BadProgramError, OutOfRangeError } from '../errors.ts';
 
@@ -9,8 +10,11 @@ import { BadProgramError, OutOfRangeError } from '../errors.ts';
  *   more of them than there may be.
  */
 export function parseImage(text: string, options: { readonly bits?: number; readonly words?: number } = {}): Float64Array {
+  checkText('parseImage', 'text', text);
+  checkObject('parseImage', 'options', options);
+  checkBits('parseImage', options.bits ?? 16);
   const { bits = 16, words: most = mostWords(bits) } = options;
-  checkBits('parseImage', bits);
+  checkWhole('parseImage', 'words', most, 0);
   const words: number[] = [];
   let line = 1;
   let lineStart = 0;
@@ -41,18 +45,20 @@ export function mostWords(bits: number): number {
   return Math.min(2 ** bits - 1, MOST_WORDS);
 }
 
-/** An image as text, one signed word a line. */
+/** An image as text, one signed word a line. @throws OutOfRangeError for a word that does not fit; ArgumentError. */
 export function formatImage(image: ArrayLike<number>, options: { readonly bits?: number } = {}): string {
+  checkWords('formatImage', 'image', image);
+  checkObject('formatImage', 'options', options);
   const { bits = 16 } = options;
   checkBits('formatImage', bits);
-  return Array.from(image, (word) => `${signed(word, bits)}\n`).join('');
+  return Array.from(image, (word, i) => `${signed(unsigned('formatImage', word, bits, i), bits)}\n`).join('');
 }
 
 /** The word as it stands in memory, in [0, 2^bits). */
 export function unsigned(operation: string, word: number, bits: number, index: number): number {
   const W = 2 ** bits;
   if (!(Number.isInteger(word) && word >= -W / 2 && word < W)) {
-    throw new OutOfRangeError(`${operation}: word ${index} is ${word}; it must be a whole number in [${-W / 2}, ${W})`, index, word);
+    throw new OutOfRangeError(`${operation}: word ${index} is ${shown(word)}; it must be a whole number in [${-W / 2}, ${W})`, index, word);
   }
   return word < 0 ? word + W : word;
 }

@@ -25,7 +25,7 @@ export const debug: Command = command({
     { text: 'A small program:', command: 'relu-computer debug hello.asq --words 64 --bits 8' },
     { text: 'Commands from a file:', command: 'relu-computer debug hello.dec < commands.txt' },
   ],
-  async run({ options, positionals }) {
+  async run({ options, positionals, signal }) {
     const { engine, dialect, bits, design } = options;
     const program = await readProgram(positionals[0]!, bits);
     const computer = buildComputer({ ...shapeOf(options, program.image.length), design });
@@ -42,14 +42,14 @@ export const debug: Command = command({
         return (async () => {
           const answers: { readonly command: string; readonly answer: string }[] = [];
           for await (const line of lines()) {
-            answers.push({ command: line, answer: await session.execute(line) });
-            if (session.ended) break;
+            answers.push({ command: line, answer: await session.execute(line, signal) });
+            if (session.ended || signal.aborted) break;
           }
           return { answers, output: session.output, steps: session.machine.steps, pc: session.machine.pc };
         })();
       },
       get text() {
-        return talk(session);
+        return talk(session, signal);
       },
     };
   },
@@ -59,11 +59,12 @@ function lines(): AsyncIterable<string> {
   return createInterface({ input: process.stdin });
 }
 
-async function* fromScript(session: Session): AsyncGenerator<string> {
+async function* fromScript(session: Session, signal: AbortSignal): AsyncGenerator<string> {
   for await (const line of lines()) {
-    const answer = await session.execute(line);
+    const answer = await session.execute(line, signal);
     if (session.ended) return;
     yield `${PROMPT}${line}\n${answer}\n`;
+    if (signal.aborted) return;
   }
 }
 

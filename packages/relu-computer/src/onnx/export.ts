@@ -1,4 +1,5 @@
 import { ArgumentError } from '@x/linalg/errors';
+import { checkChoice, checkComputer, checkFlag, checkObject } from '../arguments.ts';
 import { checkExact, type ReluComputer } from '../computer.ts';
 import type { Stage } from '../network/stage.ts';
 import {
@@ -47,9 +48,13 @@ const MOST_BYTES = 2 ** 31 - 2 ** 20;
  *   or more, which the format does not allow.
  */
 export function toOnnx(computer: ReluComputer, options: OnnxOptions = {}): Uint8Array {
+  checkComputer('toOnnx', computer);
+  checkObject('toOnnx', 'options', options);
   const { stages, layout: state, architecture, bound } = computer;
   const { float = architecture.float, layout = 'dense', loop = false } = options;
-  checkOptions(float, layout);
+  checkChoice('toOnnx', 'float', float, ['f32', 'f64']);
+  checkChoice('toOnnx', 'layout', layout, ['dense', 'sparse']);
+  checkFlag('toOnnx', 'loop', loop);
   checkExact('toOnnx', bound, float);
   checkSize(stages, float, layout);
   const F = elementType(float);
@@ -150,11 +155,6 @@ function weights(stage: Stage, k: number, float: Float, layout: 'dense' | 'spars
   const transposed = new Float64Array(cols * rows);
   for (let p = 0; p < values.length; p++) transposed[columns[p]! * rows + rowOf[p]!] = values[p]!;
   return [reals(`W${k}`, float, [cols, rows], transposed), shift];
-}
-
-function checkOptions(float: Float, layout: string): void {
-  if (!['f32', 'f64'].includes(float)) throw new ArgumentError(`toOnnx: float is ${float}; it must be f32 or f64`, 'float');
-  if (!['dense', 'sparse'].includes(layout)) throw new ArgumentError(`toOnnx: layout is ${layout}; it must be dense or sparse`, 'layout');
 }
 
 function checkSize(stages: readonly Stage[], float: Float, layout: 'dense' | 'sparse'): void {
