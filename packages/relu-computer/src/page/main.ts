@@ -7,6 +7,9 @@ import { drawStages } from './stages.ts';
 /** Building a network is synchronous: a larger one would hold up the page. */
 const MOST_WEIGHTS = 2 ** 23;
 
+/** Share of a run's time that goes into drawing: a large network has millions of neurons to look at. */
+const DRAWING = 0.25;
+
 /** Steps that can be taken back. */
 const HISTORY = 10_000;
 
@@ -92,15 +95,25 @@ function back(now: Loaded): void {
 /** Runs until the machine halts, a breakpoint, an error or Stop, and draws on the way. */
 async function run(now: Loaded): Promise<void> {
   const before = now.machine.steps;
+  // When it was drawn last, and how long it goes on without.
+  let [drawn, rest] = [0, 0];
   const breakpoints = field('breakpoint') === '' ? new Set<number>() : new Set([Number(field('breakpoint'))]);
   const progress = () => {
     now.changed = new Set();
     now.fresh ||= now.machine.steps > before;
+    const start = performance.now();
     draw();
+    drawn = performance.now();
+    rest = (drawn - start) / DRAWING;
   };
   running = new AbortController();
   try {
-    await runAsync(now.machine, { maxSteps: Number.MAX_SAFE_INTEGER, signal: running.signal, breakpoints, onProgress: progress });
+    await runAsync(now.machine, {
+      maxSteps: Number.MAX_SAFE_INTEGER,
+      signal: running.signal,
+      breakpoints,
+      onProgress: () => performance.now() - drawn > rest && progress(),
+    });
   } catch (error) {
     if (!(error instanceof AbortedError)) show((error as Error).message);
   }
