@@ -188,7 +188,7 @@ const draws: Suite<Case> = {
     },
   ],
   contenders: [
-    effective('auto', autoWalk, 'rounded', 20, 1),
+    effective('auto', autoWalk, 'scaled', 20, 1),
     effective('coordinate hit-and-run', cdhrWalk, 'axes', 20, 1),
     effective('Dikin', dikinWalk, 'axes', 20, 1),
     native('hit-and-run of polytopewalk*', ({ chords, native: own }) => chords && (chords.steps * chords.microseconds) / (own * STEPS)),

@@ -42,7 +42,11 @@ const sampling = command({
     'time-limit': { type: 'number', min: 0, value: 'SECONDS', help: 'stop then, and judge the draws that are there' },
     out: { type: 'text', value: 'FILE', help: 'write the draws, as .csv or as .npy (chains x draws x variables)' },
     save: { type: 'text', value: 'FILE', help: 'write where the chains stand at the end, also of an interrupted run' },
-    resume: { type: 'text', value: 'FILE', help: 'go on with the chains that --save wrote; only the further draws are in --out' },
+    resume: {
+      type: 'text',
+      value: 'FILE',
+      help: 'go on with the chains that --save wrote, with their number, seed, burn-in and thinning; only the further draws are in --out',
+    },
   },
   examples: [
     { text: 'A Netlib problem:', command: 'dikin-sampler sample afiro.mps.gz' },
@@ -60,7 +64,7 @@ const sampling = command({
       const body = await readBody(positionals[0]!, options.box);
       for (const name of body.relaxed) note(`${name} is integer in the file and sampled as a real number`);
       const ess = essSoFar();
-      const prepared = await prepare(body, { solver: await highs(), signal: limited.signal });
+      const prepared = await prepare(body, { solver: await highs(), signal: limited.signal, onProgress: preparing(progress) });
       const run = await sample(prepared, {
         walk,
         draws,
@@ -111,9 +115,10 @@ const info = command({
   positionals: [FILE],
   options: { box: BOX },
   examples: [{ text: 'The dimension of a flux polytope:', command: 'dikin-sampler info e_coli_core.json' }],
-  async run({ options, positionals, signal }) {
-    const prepared = await prepare(await readBody(positionals[0]!, options.box), { solver: await highs(), signal, allowUnbounded: true });
-    const { body, report, ball, ray } = prepared;
+  async run({ options, positionals, signal, progress }) {
+    const body = await readBody(positionals[0]!, options.box);
+    const prepared = await prepare(body, { solver: await highs(), signal, allowUnbounded: true, onProgress: preparing(progress) });
+    const { report, ball, ray } = prepared;
     const bounds = boundsOf(body);
     const { fixed, both, below, above, free } = bounds;
     return {
@@ -132,6 +137,11 @@ const info = command({
     };
   },
 });
+
+/** Preparing has a bar of its own, which starts over when the chains do. */
+function preparing(progress: (fraction: number, note?: string) => void) {
+  return (fraction: number, stage: string) => progress(fraction, `| ${stage}`);
+}
 
 /** The signal of Ctrl-C, which also fires after so many seconds. */
 function timeLimit(signal: AbortSignal, seconds: number | undefined) {

@@ -128,10 +128,16 @@ interface Head {
   readonly lengths: readonly number[];
 }
 
+function isPart(one: Partial<Head> | null): boolean {
+  const whole = (value: unknown) => Number.isSafeInteger(value) && (value as number) >= 0;
+  const lengths = one?.lengths;
+  return Array.isArray(lengths) && lengths.length === ARRAYS.length && [one?.chain, one?.steps, one?.moved, ...lengths].every(whole);
+}
+
 function parse(text: string): readonly Head[] {
   try {
     const head: unknown = JSON.parse(text);
-    if (Array.isArray(head) && head.every((one) => Array.isArray(one?.lengths) && one.lengths.length === ARRAYS.length)) return head;
+    if (Array.isArray(head) && head.every(isPart)) return head;
   } catch {
     // Said below.
   }

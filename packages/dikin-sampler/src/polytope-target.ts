@@ -19,7 +19,7 @@ export interface PolytopeOptions {
   /** Default `cdhr`, coordinate hit-and-run. An object chooses the Dikin walk's barrier and how its Hessians are made. */
   readonly walk?: WalkChoice;
   /**
-   * Coordinates the walk runs in. Default for coordinate hit-and-run, whose speed depends on them: `scaled` where its axes touch few constraints
+   * Coordinates the walk runs in. Default for coordinate hit-and-run and `auto`, whose speed depends on them: `scaled` where its axes touch few constraints
    * and none is tight, else `rounded`; for the Dikin walk, whose speed does not, `axes` where the constraints are sparse, because that
    * keeps them so, and `rounded` elsewhere.
    */
@@ -48,6 +48,13 @@ export function polytopeTarget(prepared: Prepared, options: PolytopeOptions = {}
     names: prepared.body.names,
     fixed: prepared.report.fixedVariables,
     quantities,
+    identity: [
+      JSON.stringify(choice),
+      density.kind,
+      frame.A.data,
+      frame.slack,
+      ...(frame.quadratic ? [frame.quadratic.P, frame.quadratic.g] : []),
+    ],
     makeWalk: (rng) => makeWalk(choice, frame, rng),
     start: (rng) => scattered(frame, rng),
     unfold(w, x) {
@@ -93,8 +100,8 @@ function defaultFrame(prepared: Prepared, kind: StepKind, density: Density): Fra
   const { A, b, center, factor } = prepared;
   const full = A.rows * A.cols;
   if (kind === 'dikin') return sparseCoordinates(prepared).A.data.length < 0.4 * full ? 'axes' : 'rounded';
-  // Of a Gaussian all coordinates depend on each other, sparse or not.
-  if (kind !== 'cdhr' || density.kind === 'gaussian') return 'rounded';
+  // Of a Gaussian all coordinates depend on each other, sparse or not; and a random direction touches everything.
+  if (kind === 'hitAndRun' || density.kind === 'gaussian') return 'rounded';
   const widths = widthsOf(prepared, factor);
   const scaled = sparseCoordinates(prepared, widths);
   const image = csrMultiply(A, center);

@@ -1,4 +1,4 @@
-import { AbortedError } from '@x/linalg';
+import { AbortedError, ArgumentError } from '@x/linalg';
 import { checkRange, checkWhole } from './check.ts';
 import { type ChainState, type Engine, localEngine, type Part, startWalk } from './engine.ts';
 import { DensityError } from './errors.ts';
@@ -27,7 +27,10 @@ export interface ChainOptions {
    * the same.
    */
   readonly workers?: number;
-  /** Goes on with the chains of an earlier run on the same body: bytes of `saveState`, or a run's `state`. */
+  /**
+   * Goes on with the chains of an earlier run on the same body: bytes of `saveState`, or a run's `state`. Their number, seed, step size,
+   * burn-in and thinning are in it; other ones are refused.
+   */
   readonly resume?: Uint8Array | SavedState;
   readonly signal?: AbortSignal;
 }
@@ -138,6 +141,16 @@ function resumed(resume: ChainOptions['resume']): SavedState | undefined {
   return resume instanceof Uint8Array ? loadState(resume) : resume;
 }
 
+/** @throws ArgumentError for an option that a resumed run cannot follow: with other steps it would be another chain, and not burned in. */
+function checkUnchanged({ chains, seed, tuning }: SavedState, options: ChainOptions): void {
+  const saved = { chains: chains.length, seed, radius: tuning.radius, burnIn: tuning.burnIn, thin: tuning.thin };
+  for (const [name, value] of Object.entries(saved) as [keyof typeof saved, number | undefined][]) {
+    const given = options[name];
+    if (given === undefined || given === value) continue;
+    throw new ArgumentError(`sample: ${name} is ${given}, and ${value} in the run that is resumed; leave it out`, name);
+  }
+}
+
 /** Chains that run: their next draws, and where they stand. */
 interface Chains {
   readonly seed: number;
@@ -151,7 +164,10 @@ async function startChains(body: Body, target: Target, options: WalkOptions & Ch
   const { workers = 0, signal } = options;
   const saved = resumed(options.resume);
   const fingerprint = fingerprintOf(target);
-  if (saved !== undefined) checkState(saved, fingerprint);
+  if (saved !== undefined) {
+    checkState(saved, fingerprint);
+    checkUnchanged(saved, options);
+  }
   const seed = saved?.seed ?? options.seed ?? 0;
   const speed = pace(signal);
   const tuning = saved?.tuning ?? (await tune(startWalk(target, seed, MOST_CHAINS), target.dimension, speed, options));

@@ -49,6 +49,7 @@ export function loadState(bytes: Uint8Array): SavedState {
   } catch {
     throw new BadFileError('loadState: the state is damaged');
   }
+  if (!isHead(head)) throw new BadFileError('loadState: the state is damaged');
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   let at = end + 1;
   const total = head.chains.reduce((sum, { length }) => sum + length, 0);
@@ -64,6 +65,22 @@ export function loadState(bytes: Uint8Array): SavedState {
   return { ...head, tuning, chains };
 }
 
+const whole = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0;
+
+/** Whether a parsed head has what the chains need to go on. */
+function isHead(head: Partial<Omit<SavedState, 'chains'> & { readonly chains: unknown }> | null): boolean {
+  if (typeof head !== 'object' || head === null || typeof head.fingerprint !== 'string' || !Array.isArray(head.chains)) return false;
+  const { thin, burnIn, radius } = head.tuning ?? {};
+  const chains: readonly (Record<string, unknown> | null)[] = head.chains;
+  return (
+    [head.seed, head.draws, burnIn, thin].every(whole) &&
+    thin !== 0 &&
+    (radius === undefined || radius > 0) &&
+    chains.length > 0 &&
+    chains.every((chain) => [chain?.steps, chain?.moved, chain?.length].every(whole))
+  );
+}
+
 /** @throws ArgumentError unless the state belongs to the target. */
 export function checkState(state: SavedState, fingerprint: string): void {
   if (state.fingerprint !== fingerprint) {
@@ -74,8 +91,13 @@ export function checkState(state: SavedState, fingerprint: string): void {
   }
 }
 
-/** FNV-1a over what the target makes of a few points: equal targets have equal ones. */
+/** Every part of a run asks for it. */
+const known = new WeakMap<Target, string>();
+
+/** FNV-1a over the target's numbers and choices and over what it makes of a few points: equal targets have equal ones. */
 export function fingerprintOf(target: Target): string {
+  const found = known.get(target);
+  if (found !== undefined) return found;
   const d = target.dimension;
   const x = new Float64Array(target.names.length);
   let hash = 0x811c9dc5;
@@ -89,6 +111,11 @@ export function fingerprintOf(target: Target): string {
     );
     for (const byte of new Uint8Array(x.buffer)) add(byte);
   }
-  for (const name of [target.walk, target.frame, ...target.quantities]) for (let i = 0; i < name.length; i++) add(name.charCodeAt(i));
-  return `${d}:${x.length}:${hash.toString(16)}`;
+  for (const part of [target.walk, target.frame, ...target.quantities, ...target.identity]) {
+    if (typeof part === 'string') for (let i = 0; i < part.length; i++) add(part.charCodeAt(i));
+    else for (const byte of new Uint8Array(part.buffer, part.byteOffset, part.byteLength)) add(byte);
+  }
+  const fingerprint = `${d}:${x.length}:${hash.toString(16)}`;
+  known.set(target, fingerprint);
+  return fingerprint;
 }

@@ -17,6 +17,8 @@ export interface Target {
   readonly fixed: readonly string[];
   /** Names of what is recorded of a draw besides its coordinates, such as `f` (-log density) and `min slack`, which sees corners. */
   readonly quantities: readonly string[];
+  /** What tells it from other targets, but for a user's function: its choices as text, and its numbers. */
+  readonly identity: readonly (string | Float64Array)[];
   /** A walk that draws from `rng` alone; it must be placed before it advances. */
   makeWalk(rng: Rng): Walk;
   /** A random point inside: scattered starts are what lets R-hat see a chain that is stuck. */

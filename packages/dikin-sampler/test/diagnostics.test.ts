@@ -126,6 +126,12 @@ describe('rhat and effective sizes', () => {
     }
   });
 
+  it('one chain is never called converged: alone it cannot show that it is stuck', () => {
+    const verdict = checkConvergence([summarizeChains('x', autoregressive(1, 4000, 0, 23))]);
+    expect(verdict).toMatchObject({ converged: false, reasons: [expect.stringMatching(/there is one chain/)] });
+    expect(checkConvergence([summarizeChains('x', autoregressive(2, 4000, 0, 23))]).converged).toBe(true);
+  });
+
   it('the verdict refuses limits that are no numbers, and an empty summary', () => {
     expect(() => checkConvergence([PERFECT], { rhat: Number.NaN })).toThrow(ArgumentError);
     expect(() => checkConvergence([PERFECT], { ess: Number.NaN })).toThrow(ArgumentError);

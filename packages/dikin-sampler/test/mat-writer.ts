@@ -46,6 +46,18 @@ export const text =
   (name) =>
     matrix(4, [1, value.length], name, [element(17, Buffer.from(value, 'utf16le'))]);
 
+/** An array of a class that announces more than it holds. */
+export const announced =
+  (kind: number, rows: number, cols: number): Value =>
+  (name) =>
+    matrix(kind, [rows, cols], name, [element(17, Buffer.alloc(4))]);
+
+/** Structs without any field, which take no bytes. */
+export const fieldless =
+  (count: number): Value =>
+  (name) =>
+    matrix(2, [count, 1], name, [small(5, Buffer.from(Int32Array.of(32).buffer)), element(1, Buffer.alloc(0))]);
+
 export const cells =
   (items: readonly Value[]): Value =>
   (name) =>

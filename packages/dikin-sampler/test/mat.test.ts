@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readMat } from '../src/index.ts';
 import { rowOf } from '../src/sparse.ts';
-import { cells, file, full, sparse, struct, text, type Value } from './mat-writer.ts';
+import { announced, cells, fieldless, file, full, sparse, struct, text, type Value } from './mat-writer.ts';
 
 /** Two reactions, one metabolite with S = [1 -2], C = [1 1] <= 7. */
 const COBRA = {
@@ -73,6 +73,22 @@ describe('readMat', () => {
     await expect(readMat(file({ deep }, true))).rejects.toThrow(/nest deeper than 32/);
     const zeros = file({ Aeq: full(1000, 100, new Array(1e5).fill(0)) }, true);
     await expect(readMat(zeros, { maxBytes: 1e5 })).rejects.toThrow(/raise maxBytes/);
+  });
+
+  it('refuses sizes that a few bytes announce, before it makes room for them', async () => {
+    const huge = 2 ** 31 - 1;
+    for (const [S, message] of [
+      [sparse(huge, 2, [0, 1, 2], [0, 0], [1, -2]), /at most 10000000 rows/],
+      [announced(4, 1, huge), /characters; 1 x 2147483647 are announced/],
+      [announced(4, huge, 2), /characters; 2147483647 x 2 are announced/],
+      [fieldless(huge), /2147483647 items are announced/],
+    ] as const) {
+      const error = await readMat(file({ model: struct({ ...COBRA, S }) }, false)).catch((e) => e);
+      expect(error).toBeInstanceOf(BadFileError);
+      expect(error.message).toMatch(message);
+    }
+    const wide = struct({ Aeq: full(0, huge, []), lb: full(0, huge, []), ub: full(0, huge, []) });
+    await expect(readMat(file({ wide }, false))).rejects.toThrow(BadFileError);
   });
 
   it('any damage gives a model or a BadFileError, never anything else', async () => {

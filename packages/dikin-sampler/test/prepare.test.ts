@@ -341,6 +341,19 @@ describe('prepare refuses', () => {
     await expect(prepare(cube(2), { solver, tolerance: 0 })).rejects.toMatchObject({ name: 'ArgumentError' });
   });
 
+  it('no solver, or no options at all', async () => {
+    await expect(prepare(cube(2), {} as never)).rejects.toMatchObject({ name: 'ArgumentError', argument: 'solver' });
+    await expect(prepare(cube(2), undefined as never)).rejects.toMatchObject({ name: 'ArgumentError', argument: 'solver' });
+  });
+
+  it('tells how far it is, from 0 to 1 without a step back, and what it does', async () => {
+    const seen: [number, string][] = [];
+    await prepare(simplex(6), { solver, onProgress: (fraction, stage) => void seen.push([fraction, stage]) });
+    expect(seen.map(([fraction]) => fraction)).toEqual(seen.map(([fraction]) => fraction).sort((a, b) => a - b));
+    expect([seen[0]![0], seen.at(-1)![0]]).toEqual([0, 1]);
+    expect(new Set(seen.map(([, stage]) => stage)).size).toBeGreaterThan(5);
+  });
+
   it('to go on when it is aborted between two linear programs, and closes the session', async () => {
     const controller = new AbortController();
     let solved = 0;

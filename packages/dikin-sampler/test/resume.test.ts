@@ -1,7 +1,18 @@
 import { ArgumentError, BadFileError } from '@x/linalg/errors';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { highs } from '../src/highs.ts';
-import { DensityError, gaussian, loadState, type Prepared, prepare, type Run, sample, sampleStream, saveState } from '../src/index.ts';
+import {
+  DensityError,
+  exponential,
+  gaussian,
+  loadState,
+  type Prepared,
+  prepare,
+  type Run,
+  sample,
+  sampleStream,
+  saveState,
+} from '../src/index.ts';
 import { cube, simplex } from './bodies.ts';
 
 let body: Prepared;
@@ -63,6 +74,53 @@ describe('saved and resumed', () => {
     const error = await sample(body, { density: failing as never, draws: 1e6, burnIn: 10, thin: 1 }).catch((e) => e);
     expect(error).toBeInstanceOf(DensityError);
     expect((error.partial as Run).draws).toBeGreaterThan(0);
+  });
+
+  it('refuses the state of another density, barrier or Hessian', async () => {
+    const rates = [exponential([1, 2, 3, 4]), exponential([1, 2, 3, 5])] as const;
+    // In this frame, and that of uniform draws, nothing but the density tells the two apart.
+    const run = await sample(body, { density: rates[0], walk: 'dikin', frame: 'axes', draws: 3 });
+    await expect(sample(body, { density: rates[1], walk: 'dikin', frame: 'axes', resume: run.state })).rejects.toThrow(
+      /another body, density/,
+    );
+    const log = await sample(body, { walk: { kind: 'dikin' }, draws: 3 });
+    for (const other of [{ barrier: 'vaidya' }, { hessian: 'f32' }] as const) {
+      await expect(sample(body, { walk: { kind: 'dikin', ...other }, resume: log.state })).rejects.toBeInstanceOf(ArgumentError);
+    }
+  });
+
+  it('refuses what a resumed run cannot follow: more chains would not be burned in', async () => {
+    const run = await sample(body, { draws: 5, chains: 2, seed: 4 });
+    for (const changed of [{ chains: 3 }, { chains: 1 }, { seed: 5 }, { thin: 1_000_000 }, { burnIn: 0 }, { radius: 1 }]) {
+      const [argument] = Object.keys(changed);
+      await expect(sample(body, { ...changed, resume: run.state })).rejects.toMatchObject({ name: 'ArgumentError', argument });
+    }
+    expect((await sample(body, { draws: 5, chains: 2, seed: 4, resume: run.state })).draws).toBe(5);
+  });
+
+  it('a damaged state is a BadFileError, whatever its head says', async () => {
+    const bytes = saveState(await sample(body, { draws: 2 }));
+    const head = JSON.parse(new TextDecoder().decode(bytes.subarray(bytes.indexOf(10) + 1, bytes.indexOf(10, bytes.indexOf(10) + 1))));
+    const numbers = bytes.subarray(bytes.indexOf(10, bytes.indexOf(10) + 1) + 1);
+    const start = bytes.subarray(0, bytes.indexOf(10) + 1);
+    const withHead = (value: unknown) => new Uint8Array([...start, ...new TextEncoder().encode(`${JSON.stringify(value)}\n`), ...numbers]);
+    expect(loadState(withHead(head)).seed).toBe(0);
+    const chains = head.chains as { length: number }[];
+    for (const bad of [
+      null,
+      [],
+      { ...head, chains: undefined },
+      { ...head, chains: [null] },
+      { ...head, chains: [] },
+      { ...head, chains: [{ ...chains[0], length: -8 }, ...chains.slice(1)] },
+      { ...head, tuning: null },
+      { ...head, tuning: { ...head.tuning, thin: 0 } },
+      { ...head, tuning: { ...head.tuning, burnIn: 1.5 } },
+      { ...head, seed: 'x' },
+      { ...head, fingerprint: 7 },
+    ]) {
+      expect(() => loadState(withHead(bad))).toThrow(BadFileError);
+    }
   });
 
   it('refuses the state of another body, walk or frame, and bytes that are no state', async () => {

@@ -9,6 +9,7 @@ import {
   type Gaussian,
   gaussian,
   type LpSolver,
+  logConcave,
   type Prepared,
   polytope,
   prepare,
@@ -93,6 +94,15 @@ describe('sample', () => {
       for (const [c, chain] of chainsOf(some, j).entries()) {
         expect([...chain]).toEqual([7, 10, 13, 16, 19].map((t) => chainsOf(all, j)[c]![t]));
       }
+    }
+  });
+
+  it('a density that falls with every look at it leaves the point where it is: the slice has nothing else', async () => {
+    let looks = 0;
+    const density = logConcave(() => -looks++);
+    for (const walk of ['cdhr', 'hitAndRun'] as const) {
+      const run = await sample(body, { density, walk, burnIn: 0, thin: 1, draws: 3, chains: 1 });
+      expect(new Set(chainsOf(run, 0)[0]).size).toBe(1);
     }
   });
 

@@ -5,7 +5,7 @@ import { dot } from '../../../linalg/assembly/level1/dot';
 import { gemv } from '../../../linalg/assembly/level1/gemv';
 import { count } from '../operations';
 import { at, Body, entryAt, Point } from './body';
-import { drawOnChord } from './chord';
+import { drawOnChord, SHRUNK } from './chord';
 import { factorize } from './metric';
 import { drawStructured, squaredNorm } from './structure';
 import { nextNormal, nextUniform, Stream } from './stream';
@@ -176,6 +176,7 @@ function dikinStep(c: Chain): i32 {
  * Moves along axis j, or along c.step where j < 0, to a draw from the density on the chord. With a host's part of f by slice sampling with
  * shrinkage, which is reversible and needs no tuning: the level is drawn below the density here, then points on the chord until one lies
  * above it, every failure being the new end on its side.
+ * Where the slice has shrunk to nothing, because f is so large that rounding hides its level, the point stays.
  * Source: Neal 2003, "Slice sampling", Annals of Statistics 31(3), section 4.2.
  */
 function moveOnChord(c: Chain, b: Body, p: Point, j: i32, low: f64, high: f64): f64 {
@@ -197,8 +198,13 @@ function moveOnChord(c: Chain, b: Body, p: Point, j: i32, low: f64, high: f64): 
     const candidate = changetype<Point>(c.there).w;
     const here = builtIn(b, p);
     const level = p.energy - log(1 - nextUniform(r));
+    const nothing = SHRUNK * (high - low);
     memory.copy(candidate, p.w, <usize>d << 3);
     for (;;) {
+      if (high - low <= nothing) {
+        t = 0;
+        break;
+      }
       t = low + (high - low) * nextUniform(r);
       along(d, p.w, t, c.step, j, candidate);
       const energy = here + t * (slope + 0.5 * curvature * t) + hostEnergy(candidate);

@@ -3,6 +3,9 @@ import { exp } from '../../../linalg/assembly/elementary/exp';
 import { log } from '../../../linalg/assembly/elementary/log';
 import { nextNormal, nextUniform, Stream } from './stream';
 
+/** A slice this short, relative to its chord, holds the point alone in any arithmetic. */
+export const SHRUNK: f64 = 1e-60;
+
 /** From exp(-slope t - curvature t^2 / 2). */
 export function drawOnChord(r: Stream, low: f64, high: f64, slope: f64, curvature: f64): f64 {
   if (curvature > 0) return truncatedNormal(r, -slope / curvature, 1 / sqrt<f64>(curvature), low, high);

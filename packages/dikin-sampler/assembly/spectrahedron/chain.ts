@@ -8,7 +8,7 @@ import { axpy } from '../../../linalg/assembly/level1/axpy';
 import { dot } from '../../../linalg/assembly/level1/dot';
 import { gemv } from '../../../linalg/assembly/level1/gemv';
 import { count } from '../operations';
-import { drawOnChord } from '../polytope/chord';
+import { drawOnChord, SHRUNK } from '../polytope/chord';
 import { nextNormal, nextUniform, Stream } from '../polytope/stream';
 import { pencilAlong, pencilHessian } from './hessian';
 import { at, Pencil, pencilFactor } from './pencil';
@@ -204,7 +204,12 @@ function drawStep(c: SpectraChain, y: State, z: State, low: f64, high: f64): f64
   const d = changetype<Pencil>(c.pencil).d;
   if (c.hosted) {
     const level = y.energy - log(1 - nextUniform(r));
+    const nothing = SHRUNK * (high - low);
     for (;;) {
+      if (high - low <= nothing) {
+        z.energy = y.energy;
+        return 0;
+      }
       const t = low + (high - low) * nextUniform(r);
       along(d, y.y, t, c.step, z.y);
       z.energy = energyOf(c, z);

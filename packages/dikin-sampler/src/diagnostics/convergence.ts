@@ -21,7 +21,7 @@ export interface Convergence {
 
 /**
  * The verdict on a run: every quantity of its summary must have R-hat and effective sizes within the limits. A quantity without them, because
- * it never changed or has too few draws, fails. It is necessary, not sufficient: chains that all miss the same part of the body agree with
+ * it never changed or has too few draws, fails; so does a single chain, which has no other to disagree with. It is necessary, not sufficient: chains that all miss the same part of the body agree with
  * each other.
  *
  * @param summary - of `summarize`; at least one quantity.
@@ -34,6 +34,8 @@ export function checkConvergence(summary: readonly SummaryRow[], limits: Converg
   checkRange('checkConvergence', 'ess', ess, 0);
   if (summary.length === 0) throw new ArgumentError('checkConvergence: the summary is empty; a verdict needs a quantity', 'summary');
   const reasons: string[] = [];
+  if (summary.some(({ chains }) => chains < 2))
+    reasons.push('there is one chain; without a second nothing shows whether it is stuck in a part of the body');
   const stuck = summary.filter((row) => Number.isNaN(row.rhat) && row.q5 === row.q95);
   if (stuck.length > 0) reasons.push(`${listed(stuck)} never changed: the chains do not move`);
   const unknown = summary.filter((row) => !stuck.includes(row) && KEYS.some((key) => Number.isNaN(row[key])));

@@ -8,6 +8,8 @@ import { type Chains, pool, quantile } from './transform.ts';
 /** One quantity of a run: a coordinate of the body, `f` (-log density) or `min slack`. */
 export interface SummaryRow {
   readonly name: string;
+  /** How many chains it rests on. */
+  readonly chains: number;
   readonly mean: number;
   readonly sd: number;
   /** 5 %, 50 % and 95 % quantiles. */
@@ -60,6 +62,7 @@ export function summarizeChains(name: string, chains: Chains): SummaryRow {
   const pooled = pool(chains).sort();
   return {
     name,
+    chains: chains.length,
     mean: mean(pooled),
     sd: Math.sqrt(variance(pooled)),
     q5: quantile(pooled, 0.05),

@@ -1,4 +1,4 @@
-import { AbortedError, type Csr, csrMultiply } from '@x/linalg';
+import { AbortedError, ArgumentError, type Csr, csrMultiply } from '@x/linalg';
 import { minimizeBarrier, type Quadratic } from '../center.ts';
 import { checkRange } from '../check.ts';
 import { EmptyInteriorError, UnboundedBodyError } from '../errors.ts';
@@ -23,7 +23,10 @@ export interface PrepareOptions {
   readonly removeRedundant?: boolean;
   /** Accept an unbounded body. A uniform density does not exist on it, a Gaussian does. Default false. */
   readonly allowUnbounded?: boolean;
+  /** Heard between two linear programs, and between the other steps, of which none is longer than the QR factorisation of the equations. */
   readonly signal?: AbortSignal;
+  /** Called with the finished fraction in [0, 1], as far as it can be foreseen, and what is being done. */
+  readonly onProgress?: (fraction: number, stage: string) => void;
 }
 
 /**
@@ -71,24 +74,32 @@ export interface PrepareReport extends Cleaning {
  * Cost: a few linear programs of the body's size, one an inequality for the redundant ones, and O(n m^2) flops for the equations.
  */
 export async function prepare(body: Polytope, options: PrepareOptions): Promise<Prepared> {
-  const { solver, tolerance = 1e-8, removeRedundant = true, allowUnbounded = false, signal } = options;
+  const { solver, tolerance = 1e-8, removeRedundant = true, allowUnbounded = false, signal, onProgress } = options ?? {};
+  if (typeof solver?.open !== 'function') {
+    throw new ArgumentError('prepare: solver is missing; give a linear-programming solver, such as await highs()', 'solver');
+  }
   checkRange('prepare', 'tolerance', tolerance, 1e-9, 1e-2);
   const breathe = async () => {
     await pause();
     if (signal?.aborted) throw new AbortedError('prepare: aborted');
   };
+  const stage = async (fraction: number, name: string) => {
+    onProgress?.(fraction, name);
+    await breathe();
+  };
+  await stage(0, 'cleaning rows');
   const { system, cleaning } = clean(body);
-  await breathe();
+  await stage(0.01, 'implied equations');
 
   const { point, implied, strict } = await findInterior(system, solver, tolerance, breathe);
   const equations = [...system.equations, ...implied];
   const impliedEquations = implied.map(({ label }) => label);
   const flat: System = { variables: body.variables, equations, inequalities: strict };
-  await breathe();
+  await stage(0.05, 'rays');
 
   const ray = await findRay(flat, solver);
   if (ray !== undefined && !allowUnbounded) throw unbounded(body, ray);
-  await breathe();
+  await stage(0.1, 'solving the equations');
 
   const space = solutionSpace(body.variables, equations, point);
   const { basis, point: origin, rank } = space;
@@ -101,12 +112,14 @@ export async function prepare(body: Polytope, options: PrepareOptions): Promise<
       impliedEquations,
     );
   }
-  await breathe();
+  await stage(REDUNDANCY, 'redundant inequalities');
 
   const { system: near, moving } = displacements(flat, space);
-  const isNeeded = removeRedundant ? await needed(near, solver, breathe) : strict.map(() => true);
+  const isNeeded = removeRedundant
+    ? await needed(near, solver, (share) => stage(Math.min(CENTRE, REDUNDANCY + share * (CENTRE - REDUNDANCY)), 'redundant inequalities'))
+    : strict.map(() => true);
   const { rows: kept, lengths, ...reduced } = reduce(strict, isNeeded, basis, origin);
-  await breathe();
+  await stage(CENTRE, 'largest ball');
 
   const ball = await chebyshevCenter(
     { ...near, inequalities: kept.map((i) => near.inequalities[i]!) },
@@ -126,9 +139,10 @@ export async function prepare(body: Polytope, options: PrepareOptions): Promise<
       impliedEquations,
     );
   }
-  await breathe();
+  await stage(0.95, 'analytic centre');
 
   const { point: center, factor } = minimizeBarrier(reduced.A, reduced.b, ball.center, ray === undefined ? undefined : pull(ball));
+  onProgress?.(1, 'prepared');
   const keptLabels = new Set(reduced.labels);
   return {
     body,
@@ -150,6 +164,10 @@ export async function prepare(body: Polytope, options: PrepareOptions): Promise<
     },
   };
 }
+
+/** What is done when redundancy is looked for, and when the centre is, of a large body. */
+const REDUNDANCY = 0.3;
+const CENTRE = 0.9;
 
 /** A row this short in the reduced coordinates is constant on the body but for rounding. */
 const CONSTANT = 1e-10;

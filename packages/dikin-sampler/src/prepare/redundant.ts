@@ -1,6 +1,5 @@
 import { programOf } from '../lp/program.ts';
 import { type LpSolver, withSession } from '../lp/solver.ts';
-import type { Breathe } from '../pause.ts';
 import type { System } from './system.ts';
 
 /** Leaving out a row that the others exceed by less than this moves the boundary by no more than the solver's own error. */
@@ -15,8 +14,13 @@ const COARSE = 1e-7;
  * stays within the original bound it is left out for good. Cost: one warm-started linear program an inequality.
  *
  * @param system - with 0 in it; inequalities without entries are not needed.
+ * @param after - called after each program with the finished share.
  */
-export async function needed({ variables, equations, inequalities }: System, solver: LpSolver, breathe: Breathe): Promise<boolean[]> {
+export async function needed(
+  { variables, equations, inequalities }: System,
+  solver: LpSolver,
+  after: (share: number) => Promise<void>,
+): Promise<boolean[]> {
   const proper = inequalities.filter(({ columns }) => columns.length > 0);
   const { program, setBound } = programOf(variables, equations, proper);
   const cost = new Float64Array(variables);
@@ -32,7 +36,7 @@ export async function needed({ variables, equations, inequalities }: System, sol
       const redundant = outcome.status === 'optimal' && outcome.objective <= bound + TOUCHING;
       setBound(session, i, redundant ? Number.POSITIVE_INFINITY : bound);
       if (!redundant) kept.add(proper[i]!);
-      await breathe();
+      await after((i + 1) / proper.length);
     }
   });
   return inequalities.map((constraint) => kept.has(constraint));

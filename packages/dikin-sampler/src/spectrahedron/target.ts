@@ -41,6 +41,13 @@ export function spectrahedronTarget(prepared: PreparedSpectrahedron, options: Sp
     names: prepared.body.names,
     fixed: prepared.fixedVariables,
     quantities: [...(density.kind === 'uniform' ? [] : ['f']), 'min eigenvalue'],
+    identity: [
+      JSON.stringify({ walk, sketch }),
+      density.kind,
+      frame.pencil.constant,
+      frame.pencil.entries.value,
+      ...(frame.quadratic ? [frame.quadratic.P, frame.quadratic.g] : []),
+    ],
     makeWalk: (rng) => (walk === 'dikin' ? spectralDikinWalk(frame, rng, sketch && { sketch }) : spectralHitAndRun(frame, rng)),
     start: (rng) => scattered(frame, rng),
     unfold: (w, x) => unfoldFrom(frame, w, x),

@@ -130,12 +130,16 @@ function readMatrix(bytes: Bytes, element: Element, depth: number): { readonly n
     case CLASSES.struct: {
       const width = bytes.numbers(next())[0] ?? 0;
       const fields = fixedWidth(latin1(bytes, next(), true), width);
-      checkCount(count * fields.length);
+      // Items without fields take no bytes at all.
+      checkCount(count * Math.max(fields.length, 1));
       const items = Array.from({ length: count }, () => new Map(fields.map((field) => [field, nested()] as const)));
       return { name, value: { kind: 'struct', items } };
     }
-    case CLASSES.text:
-      return { name, value: { kind: 'text', rows: textRows(bytes.numbers(next()), dims[0]!, count) } };
+    case CLASSES.text: {
+      const codes = bytes.numbers(next());
+      if (codes.length < count) throw bytes.bad(element.from, `${codes.length} characters; ${dims.join(' x ')} are announced`);
+      return { name, value: { kind: 'text', rows: textRows(codes, dims[0]!, count) } };
+    }
     case CLASSES.sparse: {
       const [indices, indptr, data] = [bytes.numbers(next()), bytes.numbers(next()), bytes.numbers(next())];
       checkSparse(bytes, element, dims, indptr, indices, data);

@@ -94,10 +94,18 @@ function modelOf(variables: Map<string, MatValue>): Fields {
   );
 }
 
+/** Rows, or columns, of a matrix: beyond what can be prepared by far. */
+const MOST = 10_000_000;
+
 /** Rows of a full or sparse matrix. */
 function matrix(fields: Fields, name: string): { readonly cols: number; readonly rows: Columns[] } {
   const value = fields.get(name);
-  const rows = (count: number): Columns[] => Array.from({ length: count }, () => ({ columns: [], entries: [] }));
+  // A sparse matrix of a few bytes may announce any number of rows, and an empty full one too.
+  const rows = (count: number, cols: number): Columns[] => {
+    if (count > MOST || cols > MOST)
+      throw new BadFileError(`readMat: ${name} is ${count} x ${cols}; at most ${MOST} rows and columns are read`);
+    return Array.from({ length: count }, () => ({ columns: [], entries: [] }));
+  };
   const put = (row: Columns, i: number, j: number, entry: number) => {
     if (entry === 0) return;
     if (!Number.isFinite(entry)) throw new BadFileError(`readMat: ${name}(${i + 1}, ${j + 1}) is ${entry}`);
@@ -105,7 +113,7 @@ function matrix(fields: Fields, name: string): { readonly cols: number; readonly
     row.entries.push(entry);
   };
   if (value?.kind === 'sparse') {
-    const found = rows(value.rows);
+    const found = rows(value.rows, value.cols);
     for (let j = 0; j < value.cols; j++) {
       for (let p = value.indptr[j]!; p < value.indptr[j + 1]!; p++) put(found[value.indices[p]!]!, value.indices[p]!, j, value.data[p]!);
     }
@@ -113,7 +121,7 @@ function matrix(fields: Fields, name: string): { readonly cols: number; readonly
   }
   if (value?.kind === 'numbers' && value.dims.length === 2) {
     const [m, n] = value.dims as [number, number];
-    const found = rows(m);
+    const found = rows(m, n);
     for (let j = 0; j < n; j++) for (let i = 0; i < m; i++) put(found[i]!, i, j, value.data[j * m + i]!);
     return { cols: n, rows: found };
   }
@@ -131,6 +139,8 @@ function vector(fields: Fields, name: string): Float64Array {
   const value = fields.get(name);
   if (value?.kind === 'numbers') return value.data;
   if (value?.kind === 'sparse' && (value.cols === 1 || value.rows === 1)) {
+    if (value.rows * value.cols > MOST)
+      throw new BadFileError(`readMat: ${name} has ${value.rows * value.cols} entries; at most ${MOST} are read`);
     const full = new Float64Array(value.rows * value.cols);
     for (let j = 0; j < value.cols; j++)
       for (let p = value.indptr[j]!; p < value.indptr[j + 1]!; p++) full[j * value.rows + value.indices[p]!] = value.data[p]!;
