@@ -1,4 +1,5 @@
 import { type Csr, csrMultiply, csrMultiplyTransposed, dense, philox } from '@x/linalg';
+import { CANCELLED, eliminate } from './elimination.ts';
 import { solveLower } from './kernel/cholesky.ts';
 import type { Prepared } from './prepare/prepare.ts';
 import { clean } from './prepare/system.ts';
@@ -83,39 +84,17 @@ export function tightness({ A, map }: Coordinates, slack: Float64Array, widths: 
   return diagonal.reduce((most, value, k) => Math.max(most, value * inverse[k]!), 1);
 }
 
-/**
- * A pivot may be this much smaller than the largest entry of its row, in units of the widths where there are some: what a variable is by the
- * others then has coefficients of at most its inverse.
- */
-const PIVOT = 0.1;
-const SCALED_PIVOT = 0.5;
-/** What is left of a sum this small is rounding. */
-const CANCELLED = 1e-13;
-
 /** {map w} = {x : equations x = 0, x = 0 where the basis is}, with the identity in the rows of the variables that are not eliminated. */
 function solutions(equations: readonly SparseRow[], basis: Csr, widths: Float64Array | undefined): Csr | undefined {
   const moves = (j: number) => basis.indptr[j]! < basis.indptr[j + 1]!;
-  const rows = equations.map((row) => new Map(Array.from(row.columns, (j, k) => [j, row.entries[k]!] as const).filter(([j]) => moves(j))));
-  const holders = Array.from({ length: basis.rows }, () => new Set<number>());
-  rows.forEach((row, i) => {
-    for (const j of row.keys()) holders[j]!.add(i);
-  });
-  const pivots: { readonly column: number; readonly row: Map<number, number> }[] = [];
-  const active = new Set(rows.keys());
-  while (active.size > 0) {
-    const i = shortest(rows, active);
-    const row = rows[i]!;
-    active.delete(i);
-    for (const j of row.keys()) holders[j]!.delete(i);
-    if (row.size === 0) continue;
-    const column = pivotOf(row, holders, widths);
-    pivots.push({ column, row });
-    for (const other of holders[column]!) subtractRow(rows[other]!, row, column, other, holders);
-    holders[column]!.clear();
-  }
+  const pivots = eliminate(
+    equations.map((row) => new Map(Array.from(row.columns, (j, k) => [j, row.entries[k]!] as const).filter(([j]) => moves(j)))),
+    basis.rows,
+    widths,
+  );
   // What later pivots are by the variables that are left.
   const eliminated = new Map<number, Map<number, number>>();
-  for (const { column, row } of pivots.reverse()) {
+  for (const { column, row } of pivots.toReversed()) {
     const sum = new Map<number, number>();
     const size = new Map<number, number>();
     const add = (j: number, value: number) => {
@@ -141,48 +120,6 @@ function solutions(equations: readonly SparseRow[], basis: Csr, widths: Float64A
       return { columns: Array.from(by.keys(), (k) => place.get(k)!), entries: [...by.values()] };
     }),
   );
-}
-
-function shortest(rows: readonly Map<number, number>[], active: ReadonlySet<number>): number {
-  let best = -1;
-  for (const i of active) if (best < 0 || rows[i]!.size < rows[best]!.size) best = i;
-  return best;
-}
-
-/** Of the large entries of a row the one in the fewest other rows. */
-function pivotOf(row: ReadonlyMap<number, number>, holders: readonly ReadonlySet<number>[], widths: Float64Array | undefined): number {
-  const sizeOf = (j: number, value: number) => Math.abs(value) * (widths?.[j] ?? 1);
-  let largest = 0;
-  for (const [j, value] of row) largest = Math.max(largest, sizeOf(j, value));
-  const least = (widths === undefined ? PIVOT : SCALED_PIVOT) * largest;
-  let best = -1;
-  for (const [j, value] of row) {
-    if (sizeOf(j, value) >= least && (best < 0 || holders[j]!.size < holders[best]!.size)) best = j;
-  }
-  return best;
-}
-
-function subtractRow(
-  from: Map<number, number>,
-  row: ReadonlyMap<number, number>,
-  column: number,
-  i: number,
-  holders: readonly Set<number>[],
-): void {
-  const factor = from.get(column)! / row.get(column)!;
-  from.delete(column);
-  for (const [j, entry] of row) {
-    if (j === column) continue;
-    const old = from.get(j) ?? 0;
-    const value = old - factor * entry;
-    if (Math.abs(value) <= CANCELLED * Math.max(Math.abs(old), Math.abs(factor * entry))) {
-      from.delete(j);
-      holders[j]!.delete(i);
-    } else {
-      from.set(j, value);
-      holders[j]!.add(i);
-    }
-  }
 }
 
 /** Differences above this between two ways to compute one thing mean that the elimination lost digits. */

@@ -270,6 +270,47 @@ describe('solutionSpace', () => {
   });
 });
 
+describe('solutionSpace of many equations, which sparse elimination picks from', () => {
+  /** 300 sparse unit rows in 500 variables and 40 combinations of them, mixed; the rank is 300 almost surely. */
+  function many(seed: number, size: (i: number) => number) {
+    const rng = philox(seed);
+    const rows = Array.from({ length: 300 }, (_, i) => {
+      const row = new Map<number, number>([[i, 1]]);
+      for (let k = 0; k < 4; k++) row.set(Math.floor(500 * rng.uniform()), size(i) * (rng.uniform() - 0.5));
+      return row;
+    });
+    const combined = Array.from({ length: 40 }, () => {
+      const row = new Map<number, number>();
+      for (let k = 0; k < 3; k++) {
+        const factor = 2 * rng.uniform() - 1;
+        for (const [j, value] of rows[Math.floor(300 * rng.uniform())]!) row.set(j, (row.get(j) ?? 0) + factor * value);
+      }
+      return row;
+    });
+    return [...combined, ...rows].map((row) => {
+      const norm = Math.hypot(...row.values());
+      return { columns: [...row.keys()], entries: [...row.values()].map((value) => value / norm), bound: 0, label: '' };
+    });
+  }
+
+  it.each<[string, (i: number) => number]>([
+    ['like a network', () => 2],
+    ['whose entries spread over twelve digits, where elimination may lose some', (i) => 10 ** ((i % 13) - 6)],
+  ])('%s: the rank is right, and all equations hold on an orthonormal basis', (_, size) => {
+    for (let seed = 0; seed < 3; seed++) {
+      const equations = many(seed, size);
+      const { basis, rank, independent } = solutionSpace(500, equations, new Float64Array(500));
+      expect([rank, basis.cols, independent.length]).toEqual([300, 200, 300]);
+      for (let k = 1; k <= 5; k++) {
+        const w = philox(seed, k).fillNormal(new Float64Array(200));
+        const x = csrMultiply(basis, w);
+        expect(Math.hypot(...x)).toBeCloseTo(Math.hypot(...w), 10);
+        for (const row of equations) expect(Math.abs(dotRow(row, x))).toBeLessThan(1e-9);
+      }
+    }
+  });
+});
+
 describe('prepare refuses', () => {
   it('a body without points, naming constraints that contradict each other', async () => {
     const body = polytope({ A: dense(3, 2, Float64Array.of(1, 1, -1, -2, 1, 0)), b: [1, -3, 100], lower: 0 });

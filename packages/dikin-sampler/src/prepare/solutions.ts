@@ -1,4 +1,5 @@
 import { block, type Csr, csrMultiply, csrToDense, type Dense, pivotedQr, qr, transpose, zeros } from '@x/linalg';
+import { eliminate } from '../elimination.ts';
 import { packRows, type SparseRow } from '../sparse.ts';
 import { type Constraint, matrixOf } from './system.ts';
 
@@ -21,7 +22,8 @@ const NEGLIGIBLE = 1e-13;
 
 /**
  * Solves the equations near a given point. Variables that one equation alone fixes are set; of the others the null space is found by
- * QR with column pivoting of the transposed equations, which picks independent ones, and a full QR of those.
+ * QR with column pivoting of the transposed equations, which picks independent ones, or by sparse elimination where they are many, and a full
+ * QR of those.
  *
  * @param near - satisfies the equations but for the solver's tolerance.
  */
@@ -62,13 +64,54 @@ interface Solved {
   readonly chosen: Int32Array;
   /** The shortest v with E v = residual. */
   readonly correction: Float64Array;
+  /** How far the nearest of the chosen rows is from those before it. */
+  readonly least: number;
 }
 
 function solve(E: Dense, residual: Float64Array): Solved {
+  if (E.rows > MANY) {
+    const fast = solveWith(E, residual, bySparseElimination(E));
+    if (isSound(E, fast)) return fast;
+  }
   const { rank, permutation } = pivotedQr(transpose(E), { tolerance: DEPENDENT });
-  const chosen = permutation.slice(0, rank);
+  return solveWith(E, residual, permutation.slice(0, rank));
+}
+
+/** Of this many equations the independent ones are found by sparse elimination, in a tenth of the time that pivoting takes. */
+const MANY = 300;
+
+/** Rows that are left of sparse elimination; networks lose few digits by it, and `isSound` sees where others do. */
+function bySparseElimination({ rows, cols, data }: Dense): Int32Array {
+  const entries = Array.from({ length: rows }, (_, i) => {
+    const row = new Map<number, number>();
+    for (let j = 0; j < cols; j++) if (data[i * cols + j] !== 0) row.set(j, data[i * cols + j]!);
+    return row;
+  });
+  return Int32Array.from(eliminate(entries, cols, undefined, DEPENDENT), ({ index }) => index);
+}
+
+/** The chosen equations must be independent, and the others hold on their solutions, to their own rounding. */
+function isSound({ rows, cols, data }: Dense, { N, chosen, least }: Solved): boolean {
+  if (N === undefined || !(least > DEPENDENT)) return false;
+  const among = new Set(chosen);
+  const image = new Float64Array(N.cols);
+  for (let i = 0; i < rows; i++) {
+    if (among.has(i)) continue;
+    image.fill(0);
+    for (let j = 0; j < cols; j++) {
+      const entry = data[i * cols + j]!;
+      if (entry === 0) continue;
+      for (let k = 0; k < N.cols; k++) image[k] = image[k]! + entry * N.data[N.offset + j * N.rowStride + k * N.colStride]!;
+    }
+    if (image.some((value) => Math.abs(value) > DEPENDENT)) return false;
+  }
+  return true;
+}
+
+function solveWith(E: Dense, residual: Float64Array, chosen: Int32Array): Solved {
+  const rank = chosen.length;
   const correction = new Float64Array(E.cols);
-  if (rank === 0) return { N: undefined, chosen, correction };
+  if (rank === 0) return { N: undefined, chosen, correction, least: 1 };
   const independent = zeros(E.cols, rank);
   for (let k = 0; k < rank; k++) {
     for (let j = 0; j < E.cols; j++) independent.data[j * rank + k] = E.data[chosen[k]! * E.cols + j]!;
@@ -82,7 +125,8 @@ function solve(E: Dense, residual: Float64Array): Solved {
     z[k] = sum / R.data[k * R.cols + k]!;
   }
   for (let j = 0; j < E.cols; j++) for (let k = 0; k < rank; k++) correction[j] = correction[j]! + Q.data[j * Q.cols + k]! * z[k]!;
-  return { N: block(Q, 0, rank, E.cols, E.cols - rank), chosen, correction };
+  const least = z.reduce((most, _, k) => Math.min(most, Math.abs(R.data[k * R.cols + k]!)), 1);
+  return { N: block(Q, 0, rank, E.cols, E.cols - rank), chosen, correction, least };
 }
 
 function basisRow(N: Dense, k: number): SparseRow {
