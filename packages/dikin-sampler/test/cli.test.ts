@@ -174,7 +174,8 @@ describe('dikin-sampler', () => {
       '--thin',
       '100000',
       '--time-limit',
-      '2',
+      // Starting takes seconds where the machine is busy.
+      '6',
       '--workers',
       '0',
     );
