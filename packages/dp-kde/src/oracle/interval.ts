@@ -8,7 +8,7 @@ export function varianceOfTerms(terms: readonly Term[]): number {
 }
 
 /** The z with P(|Z| <= z) = level for a standard normal Z, to 1e-13. */
-export function normalQuantile(level: number): number {
+function normalQuantile(level: number): number {
   let low = 0;
   let high = 40;
   for (let k = 0; k < 80; k++) {

@@ -74,7 +74,7 @@ function sharesOf(design: Design, whole: Privacy, part: number): Privacy[] {
 }
 
 /** The variance at the worst of 97 places a column, of modes whose error is even enough for so few; in squared units of distance. */
-export function worstVariance(plan: Plan, design: Design): number {
+function worstVariance(plan: Plan, design: Design): number {
   const mode = modeOf(plan.mechanism, plan.alpha);
   const most = design.cells * design.one;
   const sizes = design.bounds.map((bounds) => rangeOf(bounds) / most);
