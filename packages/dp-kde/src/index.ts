@@ -10,6 +10,7 @@ export { KernelBuilder, type KernelOptions } from './kernel/builder.ts';
 export type { Lattice } from './kernel/lattice.ts';
 export { type KernelAnswer, KernelOracle, type KernelRelease } from './kernel/oracle.ts';
 export { type EuclideanAnswer, EuclideanBuilder, type EuclideanOptions, EuclideanOracle } from './metrics/euclidean.ts';
+export { type SquaredAnswer, SquaredBuilder, type SquaredOptions, SquaredOracle } from './metrics/squared.ts';
 export { type BuilderOptions, DistanceBuilder, type ReleaseOptions, type StreamOptions } from './oracle/builder.ts';
 export { type Answer, DistanceOracle, type Release } from './oracle/oracle.ts';
 export { MECHANISMS, type Mechanism, type Plan } from './oracle/plan.ts';
