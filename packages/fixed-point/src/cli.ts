@@ -61,6 +61,7 @@ const solving = command({
     const method = options.method as Method;
     if (options.starts !== undefined) {
       if (options.start !== undefined) throw new UsageError('--start is one start, --starts are random ones');
+      checkBounds(options.lower, options.upper);
       const region = box(options.lower, options.upper, net.dimension);
       const found = multistart(net.evaluate, region, { starts: options.starts, seed: options.seed, method, ...limits, signal });
       const points = found.map((point) => ({ ...point, classification: classify(net, point.x) }));
@@ -145,6 +146,7 @@ const enumerating = command({
   },
   examples: [{ text: 'All between -1.6 and 1.6:', command: 'fixed-point enumerate model.json --lower=-1.6 --upper 1.6' }],
   async run({ options, positionals, signal, progress }) {
+    checkBounds(options.lower, options.upper);
     const net = await readModel(positionals[0] as string);
     const result = await enumerateFixedPoints(net, box(options.lower, options.upper, net.dimension), {
       ...(options['min-width'] === undefined ? {} : { minWidth: options['min-width'] }),
@@ -153,7 +155,7 @@ const enumerating = command({
       onProgress: progress,
     }).catch(keepFinished);
     const { points, boundary, undecided, complete, boxes } = result;
-    const verdict = complete ? 'complete' : `not complete: ${undecided.length} places undecided`;
+    const verdict = complete ? 'complete' : `not complete: ${undecided.length} place${undecided.length === 1 ? '' : 's'} undecided`;
     const lines = [...points, ...boundary].map((point) => `${kindOf(point)} ${shown(middleOf(point))}`);
     return {
       data: { complete, boxes, points: points.map(certificateToJson), boundary: boundary.map(certificateToJson), undecided },
@@ -241,13 +243,18 @@ function around(net: LoopedNet, start: string | undefined, robust: boolean): Cer
   return mostRobust?.status === 'certified' ? mostRobust : certifyNear(net, x);
 }
 
+function checkBounds(lower: number, upper: number): void {
+  if (!(lower < upper)) throw new UsageError(`--lower ${lower} is not below --upper ${upper}`);
+}
+
 function planeOf(net: LoopedNet, { axes, start, lower, upper }: { axes: string; start: string | undefined; lower: number; upper: number }) {
   const d = net.dimension;
+  if (d < 2) throw new UsageError('a picture needs a network of at least two coordinates; this one has 1');
   const chosen = axes.split(',').map(Number);
   if (chosen.length !== 2 || !chosen.every((k) => Number.isInteger(k) && k >= 0 && k < d) || chosen[0] === chosen[1]) {
     throw new UsageError(`--axes is ${axes}; it must be two different coordinates from 0 to ${d - 1}`);
   }
-  if (!(lower < upper)) throw new UsageError(`--lower ${lower} is not below --upper ${upper}`);
+  checkBounds(lower, upper);
   const origin = startOf(start, d);
   const [u, v] = chosen.map((k) => {
     origin[k] = (lower + upper) / 2;

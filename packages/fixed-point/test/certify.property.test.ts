@@ -24,6 +24,7 @@ import {
   noiseError,
   productBox,
   solveFixedPoint,
+  verifyCertificate,
 } from '../src/index.ts';
 import { nearDiagonal, randomNet, scalar } from './nets.ts';
 
@@ -351,6 +352,27 @@ describe('Theorem 4.2: with disturbances |h| <= eta, errors end within eta / (1 
     }
   };
   it('holds', () => claim(1));
+  it('as it is stated: for K below .95 and |h| <= 1/m, |x - p| <= K^t |x0 - p| + 20 / m; fails for 10 / m', () => {
+    const stated = (constant: number) => {
+      const rng = philox(42);
+      for (let trial = 0; trial < effort(200); trial++) {
+        // tanh(K x + b): slopes within [0, K]; a line where b = 0 near 0.
+        const K = 0.1 + 0.849 * (trial % 10 === 0 ? 1 : rng.uniform());
+        const m = 10 ** (1 + 3 * rng.uniform());
+        const net = scalar(trial % 2 ? 'tanh' : 'identity', K, rng.normal());
+        const p = solveFixedPoint(net.evaluate, [0], { method: 'newton', jacobian: net.jacobian, atol: 1e-14, rtol: 0 }).x[0];
+        const x = Float64Array.of(p + 3 * rng.normal());
+        const error0 = Math.abs(x[0] - p);
+        for (let t = 1; t <= 300; t++) {
+          net.evaluate(x, x);
+          x[0] += (x[0] >= p ? 1 : -1) / m;
+          expect(Math.abs(x[0] - p)).toBeLessThanOrEqual(K ** t * error0 + constant / m + 1e-12);
+        }
+      }
+    };
+    stated(20);
+    mustFail(() => stated(10));
+  });
   it('fails with half the constant on a line, where it is tight', () => {
     const tight = (factor: number) => {
       const [K, eta] = [0.9, 0.01];
@@ -417,6 +439,28 @@ describe('2^d at once', () => {
     expect(() =>
       certifyProduct(loopedNet([{ weights: dense(1, 1, new Float64Array(1)) }, { weights: dense(1, 1, new Float64Array(1)) }]), [0]),
     ).toThrow(/one layer/);
+  });
+});
+
+describe('known systems', () => {
+  it("Hopfield's network: what is stored attracts, with its negative, proved with room for disturbances, and is recalled with bits flipped", () => {
+    const d = 24;
+    // Three orthogonal patterns of eight, repeated.
+    const patterns = [0b11110000, 0b11001100, 0b10101010].map((bits) =>
+      Float64Array.from({ length: d }, (_, i) => ((bits >> (i % 8)) & 1 ? 1 : -1)),
+    );
+    const W = new Float64Array(d * d);
+    for (const p of patterns) for (let i = 0; i < d; i++) for (let j = 0; j < d; j++) W[i * d + j] += (3 * p[i] * p[j]) / d;
+    const net = loopedNet({ weights: dense(d, d, W), activation: 'tanh' });
+    for (const pattern of patterns) {
+      for (const sign of [1, -1]) {
+        const noisy = pattern.map((v, i) => sign * (i % 12 === 0 ? -v : v));
+        const { x } = solveFixedPoint(net.evaluate, noisy, { method: 'picard' });
+        expect(x.every((v, i) => v * sign * pattern[i] > 0.9)).toBe(true);
+        const proof = certified(certifyMostRobust(net, x));
+        expect([proof.attracting, verifyCertificate(net, proof).valid, proof.noiseRadius > 0.05]).toEqual([true, true, true]);
+      }
+    }
   });
 });
 

@@ -69,6 +69,20 @@ describe('fixed-point', () => {
     expect([empty.code, JSON.parse(empty.stdout).status]).toEqual([1, 'empty']);
     expect((await cli('certify', 'model.json', '--lower=0.3', '--upper=0.6', '--start', '1')).code).toBe(2);
   });
+  it('certify --robust where no box withstands disturbances: a proof that it attracts, and a word on that', async () => {
+    const weights = [
+      [0.6, -0.7],
+      [0.7, 0.6],
+    ];
+    await writeFile(join(folder, 'spiral.json'), JSON.stringify({ layers: [{ weights }] }));
+    const { code, stdout } = await cli('certify', 'spiral.json', '--robust', '--out', 'spiral-proof.json');
+    expect([code, stdout]).toEqual([
+      0,
+      expect.stringMatching(/Krawczyk's theorem: exactly one fixed point, attracting(.|\n)*no box was found/),
+    ]);
+    expect((await cli('verify', 'spiral.json', 'spiral-proof.json')).stdout.trim()).toBe('valid');
+    expect((await cli('enumerate', 'spiral.json')).stdout).toMatch(/^1 fixed point; complete/);
+  });
   it('basin: PNG and SVG', async () => {
     const { code, stdout } = await cli('basin', 'model.json', '--width', '40', '--out', 'b.png', '--lower=-1.6', '--upper', '1.6');
     expect([code, stdout.split('\n')[0]]).toEqual([0, 'b.png: 4 attractors']);
@@ -115,6 +129,7 @@ describe('fixed-point', () => {
     expect((await cli('basin', 'model.json', '--out', 'b.gif')).code).toBe(2);
     expect((await cli('basin', 'model.json', '--axes', '0,2')).code).toBe(2);
     expect((await cli('certify', 'model.json', '--lower=1')).code).toBe(2);
+    expect((await cli('enumerate', 'model.json', '--lower', '3')).code).toBe(2);
     const bad = await cli('solve', 'bad.onnx', '--json');
     expect([bad.code, JSON.parse(bad.stdout).error.message]).toEqual([3, expect.stringMatching(/Conv/)]);
     expect((await cli('solve', 'missing.json')).code).toBe(3);

@@ -174,6 +174,38 @@ describe('known equations', () => {
     expect(Math.abs(run.x[0] - 1.2 - 0.9 * Math.sin(run.x[0]))).toBeLessThan(1e-12);
   });
 
+  // Not by Newton's: where two ways are equally short the map has a kink.
+  it.each(['picard', 'anderson', 'broyden', 'squarem', 'damped'] as const)(
+    'value iteration on a grid by %s: within residual / (1 - gamma) of the values of the shortest ways',
+    (method) => {
+      // Steps cost 1, the corner is home: the value of a cell is -(1 - gamma^n) / (1 - gamma) for n steps.
+      const [side, gamma] = [6, 0.9];
+      const f: VecFn = (v, out) => {
+        for (let r = 0; r < side; r++) {
+          for (let c = 0; c < side; c++) {
+            const at = (i: number, j: number) => v[Math.min(Math.max(i, 0), side - 1) * side + Math.min(Math.max(j, 0), side - 1)];
+            out[r * side + c] = r + c === 0 ? 0 : -1 + gamma * Math.max(at(r - 1, c), at(r + 1, c), at(r, c - 1), at(r, c + 1));
+          }
+        }
+      };
+      const run = solveFixedPoint(f, new Float64Array(side * side), { method, rtol: 0, atol: 1e-9 });
+      expect(run.reason).toBe('converged');
+      const truth = Float64Array.from({ length: side * side }, (_, p) => -(1 - gamma ** (Math.floor(p / side) + (p % side))) / (1 - gamma));
+      expect(distance(run.x, truth)).toBeLessThanOrEqual((run.residual + 1e-14) / (1 - gamma));
+    },
+  );
+  it('Colebrook: friction in a rough pipe', () => {
+    // 1 / sqrt f = -2 log10(e / 3.7 + 2.51 / (Re sqrt f)) for e = 1e-4, Re = 1e5.
+    const run = solveFixedPoint(
+      (x, out) => {
+        out[0] = -2 * Math.log10(1e-4 / 3.7 + (2.51 * x[0]) / 1e5);
+      },
+      [5],
+    );
+    expect(run.reason).toBe('converged');
+    expect(Math.abs(run.x[0] + 2 * Math.log10(1e-4 / 3.7 + (2.51 * run.x[0]) / 1e5))).toBeLessThan(1e-9);
+    expect(1 / run.x[0] ** 2).toBeCloseTo(0.0185, 4);
+  });
   it('Steffensen is quadratic: four cycles reach rounding on cos x', () => {
     const run = solveFixedPoint(
       (x, out) => {
