@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { writeFile } from 'node:fs/promises';
 import { command, type Positional, readBytes, runCli, UsageError } from '@x/cli';
-import { BadFileError } from '@x/linalg/errors';
+import { BadFileError, InfeasibleError } from '@x/linalg/errors';
 import {
   type Advice,
   advise,
@@ -15,6 +15,7 @@ import {
   type GpuName,
   gpu,
   greedyPebbling,
+  leastCapacity,
   leastTraffic,
   type Mask,
   type Memory,
@@ -152,6 +153,11 @@ const solving = command({
     const { dag, names } = await readDag(positionals[0]!, options);
     const { memory, slide, 'max-states': most } = options;
     const rules = { variant: options.variant as Variant, slide };
+    const least = leastCapacity(dag, slide);
+    if (least.words > memory) {
+      const name = names?.[least.vertex] ?? `vertex ${least.vertex}`;
+      throw new InfeasibleError(`solve: --memory is ${memory}; ${name} and what it is computed from take ${least.words} words`);
+    }
     const onProgress = (states: number) => progress(states / most);
     const found =
       dag.size <= MOST_SOLVABLE

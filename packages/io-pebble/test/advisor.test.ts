@@ -53,6 +53,31 @@ describe('the worked example: 8192 tokens, heads of 128, 192 KiB, 16 bit', () =>
   });
 });
 
+describe('counts that were made before by another program', () => {
+  const millions = (words: number) => Number((words / 1e6).toPrecision(3));
+  it.each([
+    [9, 67.5, 60.4, 411, 179, 1080, 152],
+    [11, 42.1, 34, 59.1, 36.2, 155, 89],
+    [12, 34.2, 26, 27.8, 18.4, 73, 69.1],
+    [14, 26.6, 18.2, 6.95, 4.72, 18.6, 50.6],
+    [17, 22.9, 14.6, 1.33, 1.05, 3.3, 42.3],
+    [20, 21.9, 13.5, 0.528, 0.526, 1.19, 40.1],
+  ])('n = 2048, d = 64, 2^%i words', (power, ...wanted) => {
+    const words = 2 ** power;
+    const ranked = (['forward', 'backward'] as const).flatMap((pass) => advise({ nq: 2048, d: 64, pass }, { words }).ranked);
+    const names = ['unfused', 'smallCache', 'flash1', 'flash2', 'backwardFlash', 'backwardSmallCache'];
+    expect(names.map((name) => millions(ranked.find(({ schedule }) => schedule === name)!.words))).toEqual(wanted);
+  });
+  it.each([
+    ['A100', 113],
+    ['H100', 83.9],
+    ['RTX 40', 185],
+    ['T4', 281],
+  ] as const)('8192 tokens, heads of 128, 16-bit sums on %s: %f MB', (name, megabytes) => {
+    expect(millions(advise(problem, gpu(name, { accumulatorBytes: 2 })).ranked[0]!.bytes)).toBe(megabytes);
+  });
+});
+
 describe('heads and batch', () => {
   it('add up, and heads that share keys share their loads', () => {
     const one = optimizeTiles(problem, memory, 'flash2').words;

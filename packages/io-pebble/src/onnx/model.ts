@@ -90,7 +90,7 @@ function attributeOf(bytes: Uint8Array): [string, OnnxAttribute] {
     else if (field.number === 3) int = field.value;
     else if (field.number === 4) text = textOf(field);
     else if (field.number === 5) tensor = tensorOf(field.bytes)[1];
-    else if (field.number === 8) ints.push(...wholeNumbers(field));
+    else if (field.number === 8) for (const value of wholeNumbers(field)) ints.push(value);
   }
   return [name, { int, float, text, ints, tensor }];
 }
@@ -147,12 +147,13 @@ function tensorOf(bytes: Uint8Array): [string, OnnxTensor] {
   let [type, name] = [0, ''];
   let raw: Uint8Array | undefined;
   for (const field of fieldsOf(bytes)) {
-    if (field.number === 1) dims.push(...wholeNumbers(field));
+    if (field.number === 1) for (const size of wholeNumbers(field)) dims.push(size);
     else if (field.number === 2) type = field.value;
     else if (field.number === 8) name = textOf(field);
     else if (field.number === 9) raw = field.bytes;
-    else if (field.number === 4 && sizeOf(dims) <= MOST_VALUES) listed.push(...numbersOf(field.bytes, FLOAT));
-    else if ((field.number === 5 || field.number === 7) && sizeOf(dims) <= MOST_VALUES) listed.push(...wholeNumbers(field));
+    else if (sizeOf(dims) > MOST_VALUES) continue;
+    else if (field.number === 4) for (const value of numbersOf(field.bytes, FLOAT)) listed.push(value);
+    else if (field.number === 5 || field.number === 7) for (const value of wholeNumbers(field)) listed.push(value);
   }
   for (const size of dims) {
     if (!(Number.isSafeInteger(size) && size >= 0)) throw new BadFileError(`onnx: tensor ${name} has a size of ${size}`);
