@@ -1,3 +1,5 @@
+import { philox } from '@x/linalg';
+import { effort } from '@x/testkit';
 import { describe, expect, it } from 'vitest';
 import {
   advise,
@@ -18,6 +20,9 @@ import {
   slidingWindow,
   tileNames,
 } from '../src/index.ts';
+import { type Mask, touched } from '../src/masks/mask.ts';
+import { type Span, spans } from '../src/schedules/machine.ts';
+import { randomKind } from './draw.ts';
 
 const problem = { nq: 8192, d: 128 };
 const memory = { bytes: 192 * 1024 };
@@ -108,6 +113,37 @@ describe('masks', () => {
     expect(row(bird, 20).startsWith('####')).toBe(true);
     expect(row(bird, 20).slice(16, 28)).toBe('#'.repeat(12));
   });
+  it('touch the blocks that hold an allowed pair, by looking at every pair', () => {
+    for (let k = 0; k < effort(300); k++) {
+      const rng = philox(77, k);
+      const [nq, nk] = [1 + rng.integer(24), 1 + rng.integer(24)];
+      const square = globalWindow(nq, rng.integer(4), rng.integer(nq + 1));
+      const mask =
+        k % 4 === 0
+          ? square
+          : k % 4 === 1
+            ? bigBird(nq, { block: 1 + rng.integer(nq), window: 1, globals: 0, random: 1 })
+            : randomKind(rng, nq, nk, k);
+      if (mask === undefined) continue;
+      const [Br, Bc] = [1 + rng.integer(mask.queries + 2), 1 + rng.integer(mask.keys + 2)];
+      const [rows, cols] = [[...spans(mask.queries, Br)], [...spans(mask.keys, Bc)]];
+      const met = rows.flatMap((row) => cols.filter((col) => pairs(mask, row, col)).map((col) => [row, col] as const));
+      const total = (list: Iterable<{ readonly size: number }>) => [...list].reduce((sum, { size }) => sum + size, 0);
+      expect(touched(mask.queries, mask.keys, mask, Br, Bc)).toEqual({
+        blocks: met.length,
+        queries: total(met.map(([row]) => row)),
+        keys: total(met.map(([, col]) => col)),
+        distinctQueries: total(new Set(met.map(([row]) => row))),
+        distinctKeys: total(new Set(met.map(([, col]) => col))),
+      });
+    }
+  });
+  const pairs = (mask: Mask, row: Span, col: Span): boolean => {
+    for (let i = row.start; i < row.start + row.size; i++) {
+      for (let j = col.start; j < col.start + col.size; j++) if (isAllowed(mask, i, j)) return true;
+    }
+    return false;
+  };
   it('get tiles at most a tenth worse than the best of all', () => {
     const n = 48;
     const all = [

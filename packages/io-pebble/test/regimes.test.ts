@@ -71,5 +71,14 @@ it('regimePlot draws every schedule, the bound and GPUs, and takes no markup', (
     expect(svg).toContain(text);
   expect(svg).not.toContain('<script>');
   expect(svg).not.toContain('NaN');
+  for (const [problem, least, most] of [
+    [{ nq: 10, d: 5000 }, 256, 512],
+    [{ nq: 100, d: 300 }, 256, 4096],
+    [{ nq: 1, d: 1 }, 4, 99],
+  ] as const) {
+    const odd = regimePlot(problem, {}, { least, most });
+    expect(odd).not.toMatch(/NaN|Infinity/);
+    expect(odd.match(/<circle/g)?.length ?? 0).toBeLessThan(3);
+  }
   expect(regimePlot({ nq: 512, d: 32 }, {}, { most: 2 ** 18 })).toContain('all moves once');
 });

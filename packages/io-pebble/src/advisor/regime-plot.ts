@@ -148,7 +148,8 @@ function curves(found: Regimes, { x, y }: Scales): string[] {
     at: y(words[words.length - 1]!),
     colour: COLOURS[k % COLOURS.length]! as string | undefined,
   }));
-  labels.push({ text: 'lower bound', at: y(lowerBound[lowerBound.length - 1]!), colour: undefined });
+  const shown = labels.filter(({ at }) => Number.isFinite(at));
+  shown.push({ text: 'lower bound', at: y(lowerBound[lowerBound.length - 1]!), colour: undefined });
   return [
     ...schedules.map(
       ({ schedule, words }, k) =>
@@ -159,16 +160,17 @@ function curves(found: Regimes, { x, y }: Scales): string[] {
         `<path d="${stretches(words, leads(k))}" fill="none" stroke="${COLOURS[k % COLOURS.length]}" stroke-width="4" stroke-linecap="round"/>`,
     ),
     `<polyline class="bound" points="${line(lowerBound)}" fill="none" stroke-width="2" stroke-dasharray="6 4"><title>lower bound</title></polyline>`,
-    ...apart(labels).map(
+    ...apart(shown).map(
       ({ text, at, colour }) =>
         `<text ${colour === undefined ? 'class="ink"' : `fill="${colour}"`} x="${WIDTH - AREA.right + 8}" y="${round(at + 4)}">${text}</text>`,
     ),
   ];
 }
 
-/** Dots where the best schedule changes, with the size in units of d^2. */
+/** Dots where the best schedule begins to keep scores in fast memory, or no longer does, with the size in units of d^2. */
 function crossings({ crossovers, sizes, schedules }: Regimes, { x, y }: Scales, d: number): string[] {
-  return crossovers.map(({ size, to }) => {
+  const changes = crossovers.filter(({ from, to }) => keepsScores(from) !== keepsScores(to));
+  return changes.map(({ size, to }) => {
     const at = schedules.find(({ schedule }) => schedule === to)!.words[sizes.indexOf(size)]!;
     const [cx, cy] = [round(x(size)), round(y(at))];
     return `<circle class="ink" cx="${cx}" cy="${cy}" r="5"/><text class="ink halo" x="${cx - 8}" y="${cy + 20}" text-anchor="end">${to} best from ${(size / d ** 2).toPrecision(2)} d²</text>`;

@@ -48,8 +48,9 @@ export function regimes(
     }),
   }));
   const bestAt = (k: number) => schedules.reduce((best, candidate) => (candidate.words[k]! < best.words[k]! ? candidate : best));
+  const bestWords = (k: number) => Math.min(...schedules.map(({ words }) => words[k]!));
   const crossovers = Array.from(sizes, (size, k) => ({ size, from: bestAt(Math.max(0, k - 1)).schedule, to: bestAt(k).schedule })).filter(
-    ({ from, to }) => from !== to,
+    ({ from, to }, k) => from !== to && Number.isFinite(bestWords(k - 1)),
   );
   const lowerBound = sizes.map((M) => boundOf({ ...setting, M }).words);
   return { sizes, schedules, lowerBound, crossovers, bytesPerWord: setting.elementBytes };
