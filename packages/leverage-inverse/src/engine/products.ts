@@ -74,7 +74,8 @@ export function products(passes: Passes): Omit<Engine, 'rows' | 'cols' | 'b' | '
     sampled({ Z, slack }, chosen, w) {
       zero(product, wide * wide);
       useFactor(Z);
-      const slacks = Float64Array.from(chosen, (i) => slack[i]!);
+      const slacks = new Float64Array(chosen.length);
+      for (let k = 0; k < chosen.length; k++) slacks[k] = slack[chosen[k]!]!;
       for (let first = 0; first < chosen.length; first += most) {
         const count = Math.min(most, chosen.length - first);
         const block = rows.gathered(chosen, first, count);

@@ -43,25 +43,29 @@ export function sampleByScores(scores: Float64Array, m: number, seed: number, st
 }
 
 function blockSums(scores: Float64Array): Float64Array {
-  return Float64Array.from({ length: Math.ceil(scores.length / BLOCK) }, (_, block) => {
-    const end = Math.min(scores.length, (block + 1) * BLOCK);
-    let [even, odd] = [0, 0];
-    let i = block * BLOCK;
-    for (; i + 1 < end; i += 2) {
-      even += scores[i]!;
-      odd += scores[i + 1]!;
+  const n = scores.length;
+  const sums = new Float64Array(Math.ceil(n / BLOCK));
+  for (let block = 0, i = 0; block < sums.length; block++) {
+    const end = Math.min(n, i + BLOCK);
+    // Four sums at a time, as one would wait for itself.
+    let [a, b, c, d] = [0, 0, 0, 0];
+    for (; i + 3 < end; i += 4) {
+      a += scores[i]!;
+      b += scores[i + 1]!;
+      c += scores[i + 2]!;
+      d += scores[i + 3]!;
     }
-    return even + odd + (i < end ? scores[i]! : 0);
-  });
+    for (; i < end; i++) a += scores[i]!;
+    sums[block] = a + b + (c + d);
+  }
+  return sums;
 }
 
 /** An unbiased estimate of B^T Sigma B from m rows. Cost: m d^2 + n. */
 export function sampledQhat(engine: Engine, at: Evaluation, { rows, weights }: Sample): Dense {
-  return engine.sampled(
-    at,
-    rows,
-    weights.map((w, k) => w * at.scores[rows[k]!]!),
-  );
+  const w = new Float64Array(rows.length);
+  for (let k = 0; k < w.length; k++) w[k] = weights[k]! * at.scores[rows[k]!]!;
+  return engine.sampled(at, rows, w);
 }
 
 /** Draws that keep B^T Sigma B within a factor 1 +- 1/2 for scores that are not too unequal: 20 d ln d of the spectral bounds. */
