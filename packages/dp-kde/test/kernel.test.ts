@@ -2,10 +2,19 @@ import { philox } from '@x/linalg';
 import { effort, moments, mustFail } from '@x/testkit';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { BudgetExceededError, heatmap, KernelBuilder, type KernelOptions, PrivacyBudget, SpentBuilderError } from '../src/index.ts';
+import {
+  BudgetExceededError,
+  heatmap,
+  KernelBuilder,
+  type KernelOptions,
+  KernelOracle,
+  PrivacyBudget,
+  SpentBuilderError,
+} from '../src/index.ts';
 import { quantize } from '../src/kernel/builder.ts';
 import { absoluteNorm, featureWriter, latticeOf, ONE } from '../src/kernel/lattice.ts';
 import { withSeededNoise } from '../src/testing.ts';
+import { fuzz } from './fuzz.ts';
 
 const box = (d: number): [number, number][] => Array.from({ length: d }, (_, j) => [-j, 3 + j]);
 const kernel = (x: ArrayLike<number>, y: ArrayLike<number>, h: number) => {
@@ -167,6 +176,25 @@ describe('KernelOracle', () => {
       'laplace',
     ]);
     expect(heatmap(new KernelBuilder(options()).release(new PrivacyBudget({ rho: 1 })), { width: 8, height: 4 }).values).toHaveLength(32);
+  });
+  it('bytes: the round trip keeps answers; anything else is refused; seeded noise says so', () => {
+    const make = (budget: ConstructorParameters<typeof PrivacyBudget>[0]) =>
+      new KernelBuilder({ bounds: [[0, 1]], bandwidth: 0.5 }).add([0.3]).release(new PrivacyBudget(budget));
+    const seeded = withSeededNoise(5, () => [make({ rho: 1 }), make({ epsilon: 1 })]);
+    for (const oracle of seeded) {
+      const again = KernelOracle.fromBytes(oracle.toBytes());
+      expect([again.query([0.4]).value, again.query([0.4]).stddev, again.privacy]).toEqual([
+        oracle.query([0.4]).value,
+        oracle.query([0.4]).stddev,
+        oracle.privacy,
+      ]);
+      expect(new TextDecoder('latin1').decode(oracle.toBytes())).toContain('NOT PRIVATE');
+    }
+    fuzz(
+      seeded.map((oracle) => oracle.toBytes()),
+      (bytes) => KernelOracle.fromBytes(bytes).toBytes(),
+      effort(3000, 100_000),
+    );
   });
   it('bad options are refused', () => {
     for (const bad of [{ bandwidth: 0 }, { bandwidth: 1e-9 }, { step: 2 }, { noise: 'uniform' }, { bounds: box(4) }]) {

@@ -11,6 +11,8 @@ import type { Bounds } from '../design.ts';
 export interface Lattice {
   readonly bounds: readonly Bounds[];
   readonly bandwidth: number;
+  /** The step over the bandwidth, and the step. */
+  readonly relativeStep: number;
   readonly step: number;
   /** Points along each dimension, the first the slowest, and the first point. */
   readonly sizes: readonly number[];
@@ -28,7 +30,15 @@ export function latticeOf(bounds: readonly Bounds[], bandwidth: number, relative
   const step = relativeStep * bandwidth;
   const margin = REACH * bandwidth;
   const sizes = bounds.map(([lower, upper]) => Math.ceil((upper - lower + 2 * margin) / step) + 1);
-  return { bounds, bandwidth, step, sizes, origin: bounds.map(([lower]) => lower - margin), length: sizes.reduce((a, b) => a * b, 1) };
+  return {
+    bounds,
+    bandwidth,
+    relativeStep,
+    step,
+    sizes,
+    origin: bounds.map(([lower]) => lower - margin),
+    length: sizes.reduce((a, b) => a * b, 1),
+  };
 }
 
 /** Non-zero features of one point, in scratch that the next call overwrites. */

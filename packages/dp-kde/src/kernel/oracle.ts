@@ -5,6 +5,7 @@ import type { Design } from '../design.ts';
 import type { Term } from '../modes/mode.ts';
 import { type Law, varianceOf } from '../noise/law.ts';
 import { centralQuantile } from '../oracle/interval.ts';
+import { decode, encode } from './bytes.ts';
 import { featureWriter, type Lattice, ONE } from './lattice.ts';
 
 /** Everything that a release made public. */
@@ -45,6 +46,16 @@ export class KernelOracle {
   /** False when the noise came from a seed. */
   get private(): boolean {
     return this.#release.secure;
+  }
+
+  /** @throws BadFileError for anything that `toBytes` does not write. */
+  static fromBytes(bytes: Uint8Array): KernelOracle {
+    return new KernelOracle(decode(bytes));
+  }
+
+  /** The oracle in a form whose length depends on box, bandwidth and step alone. */
+  toBytes(): Uint8Array {
+    return encode(this.#release);
   }
 
   /** A copy of all that was released. */

@@ -4,20 +4,17 @@ import type { Block } from '../modes/mode.ts';
 import { MOST } from '../noise/law.ts';
 import type { Release } from './oracle.ts';
 import { lengthOf, MECHANISMS, type Mechanism } from './plan.ts';
+import { Reader, Writer } from './wire.ts';
 
 const MAGIC = 0x6b_64_70_78; // 'xpdk'
-const VERSION = 1;
-const LARGEST = 2 ** 53;
 
 /** Of all fields in order, little-endian; the last four bytes are the CRC-32 of the others. */
 export function encode(releases: readonly Release[]): Uint8Array {
   const writer = new Writer();
-  writer.u32(MAGIC);
-  writer.u32(VERSION);
-  // The first thing that anybody sees of bytes made with a seed.
-  const label = new TextEncoder().encode(releases.every(({ secure }) => secure) ? 'private    ' : 'NOT PRIVATE');
-  for (const byte of label) writer.u8(byte);
-  writer.u8(0);
+  writer.header(
+    MAGIC,
+    releases.every(({ secure }) => secure),
+  );
   writeDesign(writer, releases[0]!.design);
   writer.u32(releases.length);
   for (const release of releases) writeRelease(writer, release);
@@ -26,23 +23,12 @@ export function encode(releases: readonly Release[]): Uint8Array {
 
 /** @throws BadFileError unless these are bytes that `encode` writes, to the last bit. */
 export function decode(bytes: Uint8Array): Release[] {
-  if (!(bytes instanceof Uint8Array)) throw new BadFileError('DistanceOracle.fromBytes: bytes must be a Uint8Array');
-  const reader = new Reader(bytes);
-  reader.expect(reader.u32() === MAGIC, 'these are no bytes of an oracle');
-  const version = reader.u32();
-  reader.expect(version === VERSION, `version ${version} is not known; this package reads version ${VERSION}`);
-  reader.expect(crc32(bytes.subarray(0, -4)) === reader.last(), 'the checksum is wrong: the bytes were cut or changed');
-  for (let i = 0; i < 12; i++) reader.u8();
+  const reader = new Reader(bytes, 'DistanceOracle.fromBytes', MAGIC);
   const design = readDesign(reader);
   const count = reader.u32();
   reader.expect(count >= 1 && count * 8 <= bytes.length, 'the number of parts is not possible');
   const releases = Array.from({ length: count }, () => readRelease(reader, design));
-  // One form for each oracle: anything else is refused.
-  const canonical = encode(releases);
-  reader.expect(
-    canonical.length === bytes.length && canonical.every((byte, i) => byte === bytes[i]),
-    'the bytes are not in canonical form',
-  );
+  reader.expectForm(encode(releases));
   return releases;
 }
 
@@ -143,104 +129,4 @@ function lengthsOf(mechanism: Mechanism, { cells, levels, adjacency }: Design): 
   if (mechanism === 'brownian') return [cells];
   if (mechanism === 'midpoint') return [adjacency === 'replace' ? 1 : 2, ...Array.from({ length: levels }, (_, l) => 2 ** l)];
   return Array.from({ length: mechanism === 'tree-paper' ? 2 : 1 }, () => 2 * cells - 1);
-}
-
-class Writer {
-  #bytes = new Uint8Array(1024);
-  #length = 0;
-  #view = new DataView(this.#bytes.buffer);
-
-  u8(value: number): void {
-    const at = this.#take(1);
-    this.#view.setUint8(at, value);
-  }
-
-  u32(value: number): void {
-    const at = this.#take(4);
-    this.#view.setUint32(at, value, true);
-  }
-
-  f64(value: number): void {
-    // Minus zero is zero.
-    const at = this.#take(8);
-    this.#view.setFloat64(at, value + 0, true);
-  }
-
-  finish(): Uint8Array {
-    this.u32(crc32(this.#bytes.subarray(0, this.#length)));
-    return this.#bytes.slice(0, this.#length);
-  }
-
-  #take(size: number): number {
-    const start = this.#length;
-    this.#length += size;
-    if (this.#length > this.#bytes.length) {
-      const bytes = new Uint8Array(2 * this.#bytes.length);
-      bytes.set(this.#bytes);
-      this.#bytes = bytes;
-      this.#view = new DataView(bytes.buffer);
-    }
-    return start;
-  }
-}
-
-class Reader {
-  readonly #view: DataView;
-  #at = 0;
-
-  constructor(bytes: Uint8Array) {
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    this.expect(bytes.length >= 16, 'they are too few');
-  }
-
-  expect(condition: boolean, what: string): void {
-    if (!condition) throw new BadFileError(`DistanceOracle.fromBytes: ${what}`);
-  }
-
-  /** Bytes before the checksum. */
-  get left(): number {
-    return this.#view.byteLength - 4 - this.#at;
-  }
-
-  last(): number {
-    return this.#view.getUint32(this.#view.byteLength - 4, true);
-  }
-
-  u8(): number {
-    return this.#view.getUint8(this.#take(1));
-  }
-
-  u32(): number {
-    return this.#view.getUint32(this.#take(4), true);
-  }
-
-  f64(): number {
-    return this.#view.getFloat64(this.#take(8), true);
-  }
-
-  whole(): number {
-    const value = this.f64();
-    this.expect(Number.isInteger(value) && Math.abs(value) <= LARGEST, 'a released number is not a whole number below 2^53');
-    return value;
-  }
-
-  #take(size: number): number {
-    this.expect(this.left >= size, 'they end too early');
-    const start = this.#at;
-    this.#at += size;
-    return start;
-  }
-}
-
-const TABLE: Uint32Array = Uint32Array.from({ length: 256 }, (_, n) => {
-  let c = n;
-  for (let k = 0; k < 8; k++) c = c & 1 ? 0xedb88320 ^ (c >>> 1) : c >>> 1;
-  return c;
-});
-
-/** The CRC-32 of zlib and PNG. */
-function crc32(bytes: Uint8Array): number {
-  let c = 0xffffffff;
-  for (let i = 0; i < bytes.length; i++) c = (TABLE[(c ^ (bytes[i] as number)) & 255] as number) ^ (c >>> 8);
-  return (c ^ 0xffffffff) >>> 0;
 }
