@@ -78,9 +78,11 @@ export function exponential(rate: ArrayLike<number>): Exponential {
  * A density known by its logarithm. Any one is sampled exactly; only for log-concave ones is the walk known to be fast.
  *
  * @param lipschitz - default 0: the Dikin walk then takes no account of the density's slope.
- * @throws ArgumentError for a negative Lipschitz constant.
+ * @throws ArgumentError for a negative Lipschitz constant, or for what is no function.
  */
 export function logConcave(logDensity: (x: Float64Array) => number, lipschitz: number = 0): LogConcave {
+  if (typeof logDensity !== 'function')
+    throw new ArgumentError(`logConcave: logDensity is ${String(logDensity)}; it must be a function`, 'logDensity');
   checkRange('logConcave', 'lipschitz', lipschitz, 0);
   return { kind: 'logConcave', logDensity, lipschitz };
 }

@@ -113,8 +113,8 @@ export function userEnergy({ logDensity }: LogConcave, origin: Float64Array, map
     } catch (error) {
       throw new DensityError(`logDensity: it threw ${String(error)}`, x.slice(), error);
     }
-    if (Number.isNaN(value) || value === Number.POSITIVE_INFINITY) {
-      throw new DensityError(`logDensity: it returned ${value}; it must be a number below Infinity`, x.slice());
+    if (typeof value !== 'number' || Number.isNaN(value) || value === Number.POSITIVE_INFINITY) {
+      throw new DensityError(`logDensity: it returned ${String(value)}; it must be a number below Infinity`, x.slice());
     }
     return -value;
   };

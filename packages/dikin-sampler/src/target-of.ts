@@ -1,3 +1,4 @@
+import { ArgumentError } from '@x/linalg';
 import { type PolytopeOptions, polytopeTarget } from './polytope-target.ts';
 import type { Prepared } from './prepare/prepare.ts';
 import type { PreparedSpectrahedron } from './spectrahedron/prepare.ts';
@@ -13,5 +14,8 @@ export type WalkOptions = Omit<PolytopeOptions, 'walk'> &
 
 /** The target of any kind of body: the one place that tells kinds apart. */
 export function targetOf(body: Body, options: WalkOptions): Target {
+  if (typeof body !== 'object' || body === null || !('body' in body)) {
+    throw new ArgumentError('sample: body is not prepared; give what prepare or prepareSpectrahedron returned', 'body');
+  }
   return 'pencil' in body ? spectrahedronTarget(body, options as SpectrahedronOptions) : polytopeTarget(body, options as PolytopeOptions);
 }

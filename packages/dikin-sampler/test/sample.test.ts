@@ -227,6 +227,9 @@ describe('sample', () => {
   });
 
   it('refuses what makes no sense', async () => {
+    for (const raw of [undefined, null, {}, cube(2)])
+      await expect(sample(raw as never)).rejects.toMatchObject({ name: 'ArgumentError', argument: 'body' });
+    expect(() => logConcave(7 as never)).toThrow(expect.objectContaining({ argument: 'logDensity' }));
     await expect(sample(body, { draws: 0 })).rejects.toMatchObject({ argument: 'draws' });
     await expect(sample(body, { chains: 1.5 })).rejects.toMatchObject({ argument: 'chains' });
     await expect(sample(body, { radius: Number.NaN })).rejects.toMatchObject({ argument: 'radius' });

@@ -131,6 +131,11 @@ describe.each(WALKS)('P3: known truths, %s', (walk) => {
 
   it("a user's density that is no number ends the run by name", async () => {
     await expect(run(cube(3), { walk, density: logConcave(() => Number.NaN, 1) })).rejects.toThrow(DensityError);
+    for (const value of [undefined, null, '1', Promise.resolve(1), {}, 1n, Number.POSITIVE_INFINITY]) {
+      await expect(run(cube(3), { walk, density: logConcave(() => value as number, 1) })).rejects.toThrow(
+        /logDensity: it returned .*; it must be a number/,
+      );
+    }
     const thrown = new Error('out of table');
     const density = logConcave(() => {
       throw thrown;
