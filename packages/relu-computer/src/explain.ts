@@ -16,7 +16,8 @@ export interface Explanation {
 /** @throws ArgumentError where the stage has no such neuron. */
 export function explain(stages: readonly Stage[], layout: StateLayout, engine: Engine, index: number, which: number | string): Explanation {
   const stage = stages[index]!;
-  const neuron = typeof which === 'number' ? which : (neuronIndex(stage, which) ?? -1);
+  const named = typeof which === 'string' ? neuronIndex(stage, which) : which;
+  const neuron = named ?? -1;
   if (!(Number.isInteger(neuron) && neuron >= 0 && neuron < stage.rows)) {
     throw new ArgumentError(
       `explain: neuron is ${shown(which)}; stage ${stage.name} has neurons 0 to ${stage.rows - 1}: ${stage.groups.map(({ name }) => name).join(', ')}`,

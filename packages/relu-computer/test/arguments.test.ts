@@ -20,6 +20,8 @@ const WRONG: readonly unknown[] = [null, 5, 'x', {}, [], Number.NaN, () => 1, tr
 
 const computer = buildComputer({ words: 8, bits: 8 });
 const machine = () => createMachine(computer, [1, 2, 3]);
+const stepped = machine();
+stepped.step();
 const reading = [255, 5, 3];
 const writing = [5, 255, 3];
 
@@ -56,9 +58,9 @@ const CALLS: Readonly<Record<string, (value: any) => unknown>> = {
   restore: (value) => machine().restore(value),
   stepBack: (value) => machine().stepBack(value),
   word: (value) => machine().word(value),
-  activations: (value) => machine().activations(value),
-  explain: (value) => machine().explain(0, value),
-  litNeurons: (value) => litNeurons(machine(), value),
+  activations: (value) => stepped.activations(value),
+  explain: (value) => stepped.explain(0, value),
+  litNeurons: (value) => litNeurons(stepped, value),
   'encode, image': (value) => encode(computer, value),
   'encode, pc': (pc) => encode(computer, [1], { pc }),
   decode: (value) => decode(computer, value),

@@ -265,8 +265,12 @@ describe('bad input', () => {
     expect(() => createMachine(computer, [], { engine: 'fast' as never })).toThrow(ArgumentError);
     expect(() => createMachine(computer, [], { pc: 4 })).toThrow(ArgumentError);
     expect(() => createMachine(buildComputer({ words: 20000, bits: 16 }), [], { engine: 'dense' })).toThrow('use sparse or event');
-    expect(() => createMachine(computer, []).explain(0, -1)).toThrow(ArgumentError);
-    expect(() => createMachine(computer, []).activations('none')).toThrow(ArgumentError);
+    const stepped = createMachine(computer, []);
+    expect(() => stepped.activations(0)).toThrow('no step yet');
+    expect(() => stepped.explain(0, 0)).toThrow('no step yet');
+    stepped.step();
+    for (const neuron of [-1, 0.5, 1e9, 'none']) expect(() => stepped.explain(0, neuron)).toThrow(`neuron is ${neuron}`);
+    for (const stage of [-1, 99, 'none']) expect(() => stepped.activations(stage)).toThrow(`no stage ${stage}`);
     expect(() => createMachine(computer, [], { engine: 'interpreter' }).activations(0)).toThrow(ArgumentError);
     expect(() => createMachine(computer, []).run({ maxSteps: Number.NaN })).toThrow(ArgumentError);
     expect(() => createMachine(computer, [255, 0, 0], { input: [999] }).step()).toThrow(OutOfRangeError);
