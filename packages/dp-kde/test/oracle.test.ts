@@ -263,6 +263,16 @@ describe('Property 9: a query is pure', () => {
     vi.restoreAllMocks();
     expect(oracle.toBytes()).toEqual(before);
   });
+  it('Math.random is never asked', () => {
+    const asked = vi.spyOn(Math, 'random');
+    new DistanceBuilder(options()).add(rows(50)).release(new PrivacyBudget(PURE)).query([0.2, 7]);
+    expect(asked).not.toHaveBeenCalled();
+    mustFail(() => {
+      Math.random();
+      expect(asked).not.toHaveBeenCalled();
+    });
+    vi.restoreAllMocks();
+  });
   it('fails for noise that is drawn anew for each query', () => {
     const points = rows(50);
     const fresh = (seed: number) => seeded(seed, points).query([0.2, 7]).value;
