@@ -230,6 +230,10 @@ describe('sample', () => {
     for (const raw of [undefined, null, {}, cube(2)])
       await expect(sample(raw as never)).rejects.toMatchObject({ name: 'ArgumentError', argument: 'body' });
     expect(() => logConcave(7 as never)).toThrow(expect.objectContaining({ argument: 'logDensity' }));
+    for (const rounds of [0, -1, 2.5, Number.NaN, 2 ** 32]) {
+      const walk = { kind: 'dikin', barrier: 'leeSidford', rounds } as const;
+      await expect(sample(body, { walk })).rejects.toMatchObject({ name: 'ArgumentError', argument: 'rounds' });
+    }
     await expect(sample(body, { draws: 0 })).rejects.toMatchObject({ argument: 'draws' });
     await expect(sample(body, { chains: 1.5 })).rejects.toMatchObject({ argument: 'chains' });
     await expect(sample(body, { radius: Number.NaN })).rejects.toMatchObject({ argument: 'radius' });

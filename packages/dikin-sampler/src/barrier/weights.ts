@@ -1,5 +1,5 @@
 import { log } from '@x/linalg';
-import { checkChoice, checkLength } from '../check.ts';
+import { checkChoice, checkLength, checkWhole } from '../check.ts';
 import type { Frame } from '../frame.ts';
 import { newKernel } from '../kernel/instance.ts';
 import { float64Copy, float64Region } from '../kernel/memory.ts';
@@ -24,9 +24,12 @@ export const BARRIERS: readonly BarrierKind[] = ['log', 'volumetric', 'vaidya', 
 
 /** Iterations of the weights; the residual is then about 1e-2, and the walk is exact for any. */
 const DEFAULT_ROUNDS = 10;
+const MOST_ROUNDS = 10_000;
 
 export function weightingOf(barrier: BarrierKind, n: number, d: number, rounds: number = DEFAULT_ROUNDS): Weighting {
   checkChoice('barrier', 'barrier', barrier, BARRIERS);
+  // None at all would be the logarithmic barrier, under another name.
+  checkWhole('barrier', 'rounds', rounds, 1, MOST_ROUNDS);
   switch (barrier) {
     case 'log':
       return { power: 0, shift: 0, outer: 0, rounds: 0 };

@@ -13,7 +13,7 @@ const MOST_SAMPLES = 16_777_216;
 export interface DikinOptions {
   /** Default `log`. */
   readonly barrier?: BarrierKind;
-  /** Iterations of the weights of `john` and `leeSidford`; default 10. They are a function of the point for any number. */
+  /** Iterations of the weights of `john` and `leeSidford`; default 10, at least 1. They are a function of the point for any number. */
   readonly rounds?: number;
   /**
    * How the Hessian is made. `exact`: default. `f32`: Hessian and factor in single precision, which then defines the metric; everything else
