@@ -1,7 +1,7 @@
 import { dense, inverse, multiply, philox, type Rng } from '@x/linalg';
 import { effort } from '@x/testkit';
 import { describe, expect, it } from 'vitest';
-import { attractionOf } from '../src/certify/attraction.ts';
+import { attractionOf, inBasis } from '../src/certify/attraction.ts';
 import { krawczykStep } from '../src/certify/krawczyk.ts';
 import { weightedNorm } from '../src/certify/row-sums.ts';
 import {
@@ -31,7 +31,8 @@ function numbers(rng: Rng, n: number): Float64Array {
 }
 
 /** Exactly mid - rad and mid + rad. */
-const endsOf = ({ mid, rad }: MidRad, p: number): Dyadic[] => [-1, 1].map((side) => plus(dyadic(mid[p]), dyadic(side * rad[p])));
+const endsOf = ({ mid, rad }: Pick<MidRad, 'mid' | 'rad'>, p: number): Dyadic[] =>
+  [-1, 1].map((side) => plus(dyadic(mid[p]), dyadic(side * rad[p])));
 const expectBetween = (low: Dyadic, value: Dyadic, high: Dyadic) => expect([atMost(low, value), atMost(value, high)]).toEqual([true, true]);
 const difference = (a: Dyadic, b: Dyadic) => plus(a, { m: -b.m, e: b.e });
 
@@ -220,20 +221,23 @@ describe("Gershgorin's discs", () => {
   const ATTRACTING = [
     [1.2, 1, -1.5, -1.1],
     [1.5, 0.4, -1.3, 0.3],
+    // The same two apart, so that they are not taken together.
+    [1.5, 0, 0.4, 0, 0, 0, -1.3, 0, 0.3],
   ];
   it('prove an eigenvalue outside the unit circle only where there is one', () => {
-    for (const J of ATTRACTING) expect(attractionOf(exactly(J), 2).attracting).not.toBe(false);
+    for (const J of ATTRACTING) expect(attractionOf(exactly(J), Math.sqrt(J.length)).attracting).not.toBe(false);
     expect(attractionOf(box([0.9], [1.5]), 1).attracting).not.toBe(false);
     expect(attractionOf(box([-1.5], [-0.9]), 1).attracting).not.toBe(false);
     expect(attractionOf(box([1.01], [1.5]), 1).attracting).toBe(false);
     expect(attractionOf(exactly([2, 0.5, 0.2, 0.1]), 2).attracting).toBe(false);
   });
-  it.each(ATTRACTING)('[%d %d; %d %d]: no certificate says that it does not attract, and the checker refuses one that does', (...J) => {
-    const net = loopedNet({ weights: dense(2, 2, Float64Array.from(J)) });
-    const made = certify(net, box(-1, 1, 2), { method: 'krawczyk' }) as Certificate;
+  it.each(ATTRACTING.map((J) => [J]))('%j: no certificate says that it does not attract, and the checker refuses one that does', (J) => {
+    const net = loopedNet({ weights: dense(Math.sqrt(J.length), Math.sqrt(J.length), Float64Array.from(J)) });
+    const made = certify(net, box(-1, 1, Math.sqrt(J.length)), { method: 'krawczyk' }) as Certificate;
     expect(made.attracting).not.toBe(false);
     expect(verifyCertificate(net, made).valid).toBe(true);
     expect(verifyCertificate(net, { ...made, attracting: false }).valid).toBe(false);
+    expect(verifyCertificate(net, { ...made, attracting: false, basis: new Float64Array(0) }).valid).toBe(false);
   });
 });
 
@@ -292,6 +296,41 @@ describe('discs in a basis of eigenvectors', () => {
       [1, 1, 0, 1],
     ]) {
       expect(attractionOf(widened(Float64Array.from(J), 1e-15), 2).attracting).toBe('unknown');
+    }
+  });
+  it('bounds of V^-1 J V hold it, exactly, also where V is hardly regular', () => {
+    for (let seed = 0; seed < effort(60); seed++) {
+      const rng = philox(seed, 71);
+      const d = 2 + (seed % 4);
+      const whole = (n: number) => Array.from({ length: d }, () => Array.from({ length: d }, () => BigInt(rng.integer(2 * n + 1) - n)));
+      const product = (A: bigint[][], B: bigint[][]) =>
+        A.map((row) => B[0].map((_, j) => row.reduce((sum, a, k) => sum + a * B[k][j], 0n)));
+      // Lower times upper with ones on both diagonals: the inverse is whole too.
+      const size = 3 + (seed % 40);
+      const [L, R] = [whole(size), whole(size)];
+      for (let i = 0; i < d; i++)
+        for (let j = 0; j < d; j++) [L[i][j], R[i][j]] = [i > j ? L[i][j] : i === j ? 1n : 0n, i < j ? R[i][j] : i === j ? 1n : 0n];
+      const V = product(L, R);
+      const invert = (T: bigint[][]) => {
+        // (I + N)^-1 = I - N + N^2 - ...
+        const I = T.map((row, i) => row.map((_, j) => (i === j ? 1n : 0n)));
+        const N = T.map((row, i) => row.map((v, j) => I[i][j] - v));
+        let [sum, power] = [I, I];
+        for (let k = 1; k < d; k++) {
+          power = product(power, N);
+          sum = sum.map((row, i) => row.map((v, j) => v + power[i][j]));
+        }
+        return sum;
+      };
+      const J = whole(9);
+      const B = product(product(product(invert(R), invert(L)), J), V).flat();
+      const flat = (A: bigint[][]) => Float64Array.from(A.flat(), Number);
+      const bounds = inBasis({ mid: flat(J), rad: new Float64Array(d * d) }, flat(V), d);
+      if (bounds === undefined) continue;
+      for (const [p, value] of B.entries()) {
+        const [low, high] = endsOf(bounds, p);
+        expectBetween(low, { m: value, e: 0 }, high);
+      }
     }
   });
   it('multiple eigenvalues need no luck: rotations in a strange basis, and the same ones twice', () => {

@@ -48,7 +48,7 @@ export function attractionOf(J: Box, d: number): Attraction {
 }
 
 /** Bounds of V^-1 J V; undefined where V is singular, or too near to it. */
-function inBasis({ mid, rad }: MidRad, V: Float64Array, d: number): MidRad | undefined {
+export function inBasis({ mid, rad }: MidRad, V: Float64Array, d: number): MidRad | undefined {
   if (!V.every((v) => v - v === 0)) return undefined;
   let Y: Float64Array;
   try {
