@@ -138,6 +138,24 @@ describe('NoiseSampler (Canonne, Kamath, Steinke 2020)', () => {
       expect(sample.every(Number.isInteger)).toBe(true);
     }
   });
+  it('numbers that follow each other, and those of two samplers, are not correlated', () => {
+    const n = 100_000;
+    const drawn = (seed: number) => {
+      const out = new Float64Array(n + 1);
+      new NoiseSampler(seeded(seed)).fill(out, 0, out.length, { kind: 'gaussian', parameter: 400 });
+      return out;
+    };
+    // 6 standard errors of a correlation of independent numbers.
+    const uncorrelated = (a: Float64Array, b: Float64Array) => {
+      let sum = 0;
+      for (let i = 0; i < n; i++) sum += (a[i] as number) * (b[i] as number);
+      expect(Math.abs(sum / n / 400)).toBeLessThan(6 / Math.sqrt(n));
+    };
+    const [one, other] = [drawn(10), drawn(11)];
+    uncorrelated(one.subarray(0, n), one.subarray(1));
+    uncorrelated(one, other);
+    mustFail(() => uncorrelated(one, drawn(10)));
+  });
   it('variances are those of the probabilities', () => {
     for (const one of [...LAWS, { kind: 'laplace', parameter: 20 } as const]) {
       if (one.kind === 'gaussian' && one.parameter < 2) continue;
