@@ -306,6 +306,11 @@ describe('T6: 2 / L is the limit of step sizes', () => {
     expect(Math.max(...predictions.data)).toBeGreaterThan(100 * Math.max(...task.y.data));
     expect(warnings).toMatchObject([{ kind: 'diverges' }]);
   });
+  it('a step size below 0 is told without the spectrum', () => {
+    const told = (step: number) => predict(loopedTransformer({ step, loops: 5 }), task, task.x, { certify: false }).warnings;
+    expect(told(-0.5)).toMatchObject([{ kind: 'diverges', message: expect.stringMatching(/below 0/) }]);
+    expect(told(0.5)).toEqual([]);
+  });
   it('momentum raises the limit to 2 (1 + m), and has no contraction', () => {
     const result = predict(loopedTransformer({ step: 2.8, momentum: 0.5, loops: 400 }), task, task.x);
     expect(result.warnings).toEqual([]);
