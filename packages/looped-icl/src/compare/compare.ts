@@ -61,7 +61,7 @@ export interface CompareOptions {
  *
  * @param queries - q x d, q >= 1. @param targets - what they should give: q numbers, or q x k.
  * @throws as `predict`; ShapeError when targets do not fit; AbortedError when `signal` fires, with the methods that are finished in `partial`.
- * Cost: that of `predict` for each method, spectrum included; of `softmax`, 4 (n + q)^2 (d + k) flops a loop.
+ * Cost: that of `predict` for each method, spectrum included; of `softmax`, 2 (n + q)^2 (d + 2 k) flops a loop.
  */
 export async function compare(
   context: Context,

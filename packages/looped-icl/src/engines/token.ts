@@ -10,7 +10,7 @@ const BLOCK = 256;
  * The transformer as it is written: tokens (x, label) as columns of Z, and in each loop all (n + q)^2 attention scores, by the matrices that
  * `loopMatrices` prints.
  *
- * Cost of a loop: 4 (n + q)^2 (d + k) flops.
+ * Cost of a loop: 2 (n + q)^2 (d + 2 k) flops, 2 k more for momentum.
  */
 export function tokenRun({ prompt, weights, mask, attention }: Task): LoopRun {
   const { n, q, d, k, X, Y, queries } = prompt;
@@ -26,7 +26,9 @@ export function tokenRun({ prompt, weights, mask, attention }: Task): LoopRun {
   // Fresh megabytes for every block would cost more than the products.
   const block = Math.min(BLOCK, N);
   const scoreSpace = new Float64Array(block * N);
-  const updateSpace = new Float64Array(block * D);
+  /** P writes to labels only: its other rows are 0, and so are those of P Z. */
+  const written = D - d;
+  const updateSpace = new Float64Array(block * written);
   const softmax = attention === 'softmax';
   const scale = softmax ? 1 / Math.sqrt(d) : 1;
 
@@ -56,8 +58,8 @@ export function tokenRun({ prompt, weights, mask, attention }: Task): LoopRun {
     loop(eta) {
       // (Z^T Q Z)_ij = z_i^T Q z_j: column j of Q Z belongs to the token that attends.
       const keys = multiply(Q, Z);
-      const values = multiply(P, Z);
-      if (mask !== 'none') for (let i = 0; i < D; i++) values.data.fill(0, i * N + n, (i + 1) * N);
+      const values = multiply({ ...P, rows: written, offset: d * D }, Z);
+      if (mask !== 'none') for (let i = 0; i < written; i++) values.data.fill(0, i * N + n, (i + 1) * N);
       const next = weights.momentum === 0 ? dense(D, N, Z.data.slice()) : multiply(S, Z);
       const factor = softmax ? -eta : -eta / n;
       for (let first = 0; first < N; first += BLOCK) {
@@ -65,10 +67,11 @@ export function tokenRun({ prompt, weights, mask, attention }: Task): LoopRun {
         const update = gemm({
           A: values,
           B: transpose(scoresOf(keys, first, count)),
-          C: dense(D, count, updateSpace.subarray(0, D * count)),
+          C: dense(written, count, updateSpace.subarray(0, written * count)),
         });
-        for (let i = 0; i < D; i++) {
-          addTo(next.data.subarray(i * N + first, i * N + first + count), update.data.subarray(i * count, (i + 1) * count), factor);
+        for (let i = 0; i < written; i++) {
+          const at = (d + i) * N + first;
+          addTo(next.data.subarray(at, at + count), update.data.subarray(i * count, (i + 1) * count), factor);
         }
       }
       Z = next;
