@@ -18,7 +18,7 @@ export interface PredictOptions {
 export interface LoopWarning {
   /**
    * `diverges`: errors along some eigenvector grow, as with a step size above 2 / L or below 0; told where the spectrum is known, so not without
-   * `certify` unless a rule needs it, nor for an A that is not symmetric. `overflow`: predictions are not finite.
+   * `certify` unless a rule needs it, nor for an A that is not symmetric positive definite. `overflow`: predictions are not finite.
    */
   readonly kind: 'diverges' | 'overflow';
   readonly message: string;

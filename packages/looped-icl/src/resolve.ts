@@ -85,7 +85,7 @@ export function stepsOf(
   }
   const { lower, upper } = descent;
   // Inputs that are all 0 teach nothing, at any step size.
-  if (step === 'inverse-L') return { steps: constant(upper > 0 ? 1 / upper : 1), momentum: momentum as number };
+  if (step === 'inverse-L') return { steps: constant(Number.isFinite(1 / upper) ? 1 / upper : 1), momentum: momentum as number };
   if (lower === 0) {
     throw new UnknownConditionError(
       `${operation}: step is ${step} and the least eigenvalue is not known to be above 0 (computed ${descent.smallest}, largest ${upper}); use inverse-L`,

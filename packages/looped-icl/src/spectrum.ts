@@ -23,7 +23,7 @@ const LARGE = 300;
  * within gamma_{p+1} trace of a positive semidefinite matrix, so that its least eigenvalue is no smaller than minus that; likewise for
  * t I - M. Estimates, by whatever method, only say where to try.
  *
- * @param M - p x p, symmetric, p >= 1.
+ * @param M - p x p, symmetric positive semidefinite but for rounding, p >= 1.
  * @param slack - how far, in the 2-norm, M may be from the matrix that is meant.
  * @returns lower and upper bounds of that matrix' spectrum.
  * Cost: 4 p^3 / 3 flops for `exact`, about 100 p^2 for `lanczos` (default from p = 300 on), and p^3 / 3 for each try.
@@ -31,6 +31,10 @@ const LARGE = 300;
  */
 export function certifiedSpectrum(M: Dense, slack: number, method: SpectrumMethod = M.rows < LARGE ? 'exact' : 'lanczos'): Spectrum {
   const p = M.rows;
+  let trace = 0;
+  for (let i = 0; i < p; i++) trace += M.data[i * p + i]!;
+  // Of nothing no shift would tell: that of the least number has an infinite inverse.
+  if (M.data.every((value) => value === 0)) return { smallest: 0, largest: 0, lower: 0, upper: slack };
   const [smallest, largest] = method === 'exact' ? ends(eigenvalues(M)) : lanczosExtremes(M);
   const rounding = 8 * (p + 2) * ROUNDOFF;
   const first = 4 * p * ROUNDOFF * Math.abs(largest);
@@ -41,8 +45,6 @@ export function certifiedSpectrum(M: Dense, slack: number, method: SpectrumMetho
     upper = at * (1 + rounding * p) + slack;
     break;
   }
-  let trace = 0;
-  for (let i = 0; i < p; i++) trace += M.data[i * p + i]!;
   const doubt = rounding * trace + slack;
   let lower = 0;
   for (let gap = Math.max(first, doubt); smallest - gap > doubt; gap *= 8) {

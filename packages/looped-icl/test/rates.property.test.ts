@@ -323,7 +323,11 @@ describe('T6: 2 / L is the limit of step sizes', () => {
     const { warnings } = predict(loopedTransformer({ step: 1e3, loops: 400 }), task, task.x);
     expect(warnings.map(({ kind }) => kind)).toEqual(['diverges', 'overflow']);
     // Weights of 4^415 = 1e250: it is the second query alone that overflows.
-    const two = dense(2, 6, Float64Array.from({ length: 12 }, (_, i) => (i < 6 ? 1 : 1e99)));
+    const two = dense(
+      2,
+      6,
+      Float64Array.from({ length: 12 }, (_, i) => (i < 6 ? 1 : 1e99)),
+    );
     const one = predict(loopedTransformer({ step: 5, loops: 415 }), task, two);
     expect(one.predictions.data.map((value) => Number(Number.isFinite(value)))).toEqual(Float64Array.of(1, 0));
     expect(one.warnings.map(({ kind }) => kind)).toEqual(['diverges', 'overflow']);

@@ -97,6 +97,25 @@ describe("Chebyshev's steps in Leja's order stay small on the way", () => {
   });
 });
 
+it('inputs that are all 0, or with A all but 0, teach nothing and are no division by 0', () => {
+  const none = dense(3, 2, new Float64Array(6));
+  const small = dense(3, 2, new Float64Array(6).fill(1e-90));
+  for (const [x, options] of [
+    [none, {}],
+    [small, { preconditioner: Float64Array.of(1e-200, 1e-200) }],
+  ] as const) {
+    const { predictions, kappa, noBound, warnings } = predict(
+      loopedTransformer(options),
+      { x, y: Float64Array.of(1, 2, 3) },
+      dense(1, 2, Float64Array.of(1, 2)),
+    );
+    expect(Math.abs(predictions.data[0]!)).toBeLessThan(1e-80);
+    expect(kappa).toBe(Number.POSITIVE_INFINITY);
+    expect(noBound).toMatch(/singular/);
+    expect(warnings).toEqual([]);
+  }
+});
+
 describe('rules read the spectrum of what attention sees, over n', () => {
   /** The step size times the largest eigenvalue of A X^T X / n, X what is attended to, by the power method. */
   const property = (options: LoopOptions, over: (n: number, q: number) => number = (n) => n) => {

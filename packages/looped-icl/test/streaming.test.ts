@@ -71,7 +71,7 @@ describe('a stream predicts what the transformer predicts on the examples that i
   });
 
   /** Small examples that stay, large ones that come and leave; which leave [[1 + s, s], [s, s]], s the rounded square of 1e-3. */
-  const certified = (slackOf: (sums: RunningSums) => number) => {
+  const certified = (slackOf: (sums: RunningSums) => number, factor = 1) => {
     for (const size of [1, 1e3, 1e6, 1e9]) {
       for (const seed of [1, 2, 3, 4, 5]) {
         const rng = seeded(seed);
@@ -83,6 +83,8 @@ describe('a stream predicts what the transformer predicts on the examples that i
         const large = Array.from({ length: 50 }, () => Float64Array.of(size * rng.normal(), size * rng.normal()));
         for (const x of large) sums.add(x, none, 1);
         for (const x of large) sums.add(x, none, -1);
+        // By a power of two nothing rounds, and the mean stays.
+        if (factor < 1) sums.forget(factor);
         const { lower, upper } = certifiedSpectrum(sums.mean(0, 2), slackOf(sums));
         // Eigenvalues of [[1 + s, s], [s, s]] / 2; the least by the determinant s / 4, without cancellation.
         const s = small * small;
@@ -96,6 +98,7 @@ describe('a stream predicts what the transformer predicts on the examples that i
     }
   };
   it('the spectrum is certified after large examples have left', () => certified((sums) => sums.slack()));
+  it('and after what is left has been forgotten in part', () => certified((sums) => sums.slack(), 0.5));
   it('which fails with the rounding of the sums that are left alone', () =>
     mustFail(() =>
       certified((sums) => {
@@ -134,6 +137,12 @@ describe('a stream predicts what the transformer predicts on the examples that i
   it('forgets what rounding holds too', () => forgets((weights) => weights.slice(1).reduce((a, b) => a + b)));
   it('which fails where low parts are kept', () => mustFail(() => forgets((weights) => weights.length - 1)));
 
+  it('an example of zeros teaches nothing', () => {
+    const stream = streamingContext(2);
+    stream.push(new Float64Array(2), 1);
+    expect([...stream.predict(model, dense(1, 2, Float64Array.of(1, 1))).data]).toEqual([0]);
+    expect(stream.spectrum()).toEqual({ smallest: 0, largest: 0, lower: 0, upper: 0 });
+  });
   it('notices when what leaves never came', () => {
     const stream = streamingContext(2);
     stream.push(Float64Array.of(1, 2), 3);
@@ -147,6 +156,8 @@ describe('a stream predicts what the transformer predicts on the examples that i
     const [x, y] = [normals(rng, 8, 2), normals(rng, 8, 1)];
     const stream = streamingContext(2, 1, { forget: 0.5 });
     for (let i = 0; i < 8; i++) stream.push(row(x, i), y.data[i]!);
+    // 1 + 1/2 + ... + 1/128: the last counts in full.
+    expect(stream.weight).toBe(2 - 0.5 ** 7);
     const root = (i: number) => Math.sqrt(0.5 ** (7 - i));
     const scale = (A: Dense) =>
       dense(

@@ -42,13 +42,15 @@ export function ridgePredict(context: Context, queries: Dense, options: RidgeOpt
 function crossValidated(X: Dense, Y: Dense): number {
   const { rows: n, cols: d } = X;
   const { values, vectors } = eigh(gram(X));
+  // Inputs that are all 0 leave weights of 0 whatever the penalty.
+  if (!(values[d - 1]! > 0)) return 1;
   // Coordinates of X^T Y, and what of Y no weights can fit.
   const inner = multiply(transpose(vectors), transposedProduct(X, Y));
   const energy = values.map((value, j) =>
     value > 0 ? inner.data.subarray(j * Y.cols, (j + 1) * Y.cols).reduce((sum, z) => sum + z * z, 0) / value : 0,
   );
   const rest = Math.max(0, Y.data.reduce((sum, y) => sum + y * y, 0) - energy.reduce((a, b) => a + b, 0));
-  const largest = Math.max(values[d - 1]!, Number.MIN_VALUE);
+  const largest = values[d - 1]!;
   let best = { lambda: largest / n, score: Number.POSITIVE_INFINITY };
   for (let step = 0; step < 60; step++) {
     const shift = largest * 10 ** (-10 + (12 * step) / 59);
