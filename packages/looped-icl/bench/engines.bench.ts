@@ -84,7 +84,7 @@ const engines: Suite<Size> = {
   id: 'engines',
   title: 'A prediction after T = 64 loops, d = 64',
   cases: [256, 1024, 4096].map((n) => ({ label: `n = ${n}`, parameters: { n, d: 64, T: 64 }, size: n })),
-  // Token takes half a minute at 4096, and has a suite of its own there: in one with the others no round would be left for any.
+  // Token takes half a minute at 4096, and has a suite of its own there.
   contenders: [ours('gram', 'gram'), ours('linear-attention', 'linear-attention'), only(1024, ours('token', 'token')), plain, mlMatrix],
   check,
   bars: [
@@ -94,14 +94,22 @@ const engines: Suite<Size> = {
   ],
 };
 
-/** The target as it is set: token once, gram once, as often as there is time for. */
+/** As many loops of an engine as make the loops, and not the prompt, what takes the time. */
+const loops = (T: number, engine: EngineName): Contender<Size> => {
+  const name = `${engine}, ${T} ${T === 1 ? 'loop' : 'loops'}`;
+  return { name, setup: (size) => ours(name, engine).setup({ ...size, T }) };
+};
+
+/**
+ * The target at its size. All 64 loops of token take so long that the machine never stays the same meanwhile; they cost the same each, so
+ * gram's whole run is set against one of them, and 20 times for 64 loops is 20 / 64 here.
+ */
 const target: Suite<Size> = {
   id: 'target',
-  title: 'The same against token at n = 4096, where a run of it takes half a minute',
-  cases: [{ label: 'n = 4096', parameters: { n: 4096, d: 64, T: 64 } }],
-  contenders: [ours('gram', 'gram'), ours('token', 'token')],
-  check,
-  bars: [{ of: 'gram', over: 'token', atLeast: 20 }],
+  title: 'All 64 loops of gram, H included, against one loop of token, n = 4096, d = 64',
+  cases: [{ label: 'n = 4096', parameters: { n: 4096, d: 64, T: 0 } }],
+  contenders: [loops(64, 'gram'), loops(1, 'token')],
+  bars: [{ of: 'gram, 64 loops', over: 'token, 1 loop', atLeast: 20 / 64 }],
 };
 
 /** H and c are there before, and each loop is d^2: enough loops that what is measured is loops. */
@@ -116,19 +124,13 @@ const gramLoops: Contender<Size> = {
   },
 };
 
-/** As many loops of an engine as make the loops, and not the prompt, what takes the time. */
-const loops = (T: number, engine: EngineName): Contender<Size> => {
-  const name = `${engine}, ${T === 1 ? 'one loop' : `${T} loops`}`;
-  return { name, setup: (size) => ours(name, engine).setup({ ...size, T }) };
-};
-
 const scaling: Suite<Size> = {
   id: 'scaling',
   title: 'Time as the context grows, d = 32',
-  cases: [512, 1024, 2048, 4096].map((n) => ({ label: `n = ${n}`, parameters: { n, d: 32, T: 0 }, size: n })),
-  contenders: [gramLoops, loops(64, 'linear-attention'), loops(1, 'token')],
+  cases: [512, 1024, 2048, 4096, 8192].map((n) => ({ label: `n = ${n}`, parameters: { n, d: 32, T: 0 }, size: n })),
+  contenders: [gramLoops, loops(64, 'linear-attention'), loops(2, 'token')],
   exponents: [
-    { of: 'token, one loop', atLeast: 1.85, atMost: 2.15 },
+    { of: 'token, 2 loops', atLeast: 1.85, atMost: 2.15 },
     { of: 'linear-attention, 64 loops', atLeast: 0.85, atMost: 1.15 },
     { of: 'gram, 1024 loops', atLeast: -0.1, atMost: 0.1 },
   ],
