@@ -313,7 +313,7 @@ describe('discs in a basis of eigenvectors', () => {
       const V = product(L, R);
       const invert = (T: bigint[][]) => {
         // (I + N)^-1 = I - N + N^2 - ...
-        const I = T.map((row, i) => row.map((_, j) => (i === j ? 1n : 0n)));
+        const I = T.map((row, i) => row.map((_, j): bigint => (i === j ? 1n : 0n)));
         const N = T.map((row, i) => row.map((v, j) => I[i][j] - v));
         let [sum, power] = [I, I];
         for (let k = 1; k < d; k++) {

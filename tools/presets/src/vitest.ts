@@ -10,6 +10,20 @@ export function unit(): ViteUserConfig {
   return suite('unit', 'test');
 }
 
+/** The same with the tests in one process, which saves its start for each file, but for those that change or measure theirs. */
+export function unitTogether({ alone }: { readonly alone: readonly string[] }): ViteUserConfig {
+  const { include, ...settings } = unit().test ?? {};
+  return defineConfig({
+    test: {
+      ...settings,
+      projects: [
+        { extends: true, test: { name: 'alone', include: [...alone] } },
+        { extends: true, test: { name: 'together', ...(include === undefined ? {} : { include }), exclude: [...alone], isolate: false } },
+      ],
+    },
+  });
+}
+
 /** The same for the tests in another folder, which another task runs. */
 export function suite(task: string, folder: string): ViteUserConfig {
   return defineConfig({

@@ -18,7 +18,7 @@ const ROW = join(TEMPLATE, 'row.md');
 const USAGE = 'usage: pnpm new NAME "what it does, in a sentence"\n  NAME: lower-case words joined by hyphens; the package is @x/NAME';
 
 /** Files that are the same in every package. */
-const COMMON = ['LICENSE', 'tsconfig.json', 'tsconfig.node.json', 'vitest.config.ts'];
+const COMMON = ['LICENSE', 'tsconfig.json', 'tsconfig.node.json'];
 
 interface Manifest {
   [key: string]: unknown;

@@ -1,0 +1,2 @@
+import { unit } from '@x/presets/vitest';
+export default unit();
