@@ -165,6 +165,14 @@ describe('refusals', () => {
     const corners = await enumerateFixedPoints(scalar('cubic'), box([-1], [1]));
     expect([corners.points.length, corners.boundary.length, corners.complete]).toEqual([1, 2, true]);
   });
+  it('no box, and boxes that end where no number lies between their sides', async () => {
+    const id = loopedNet({ weights: dense(1, 1, Float64Array.of(1)) });
+    expect(() => certify(id, null as unknown as Box)).toThrow(/the box is null; { lower, upper } is needed/);
+    // Every point is fixed: nothing can be decided, and the search must come to its end.
+    const { complete, boxes } = await enumerateFixedPoints(id, box([1], [1 + 32 * Number.EPSILON]), { minWidth: 0 });
+    expect(complete).toBe(false);
+    expect(boxes).toBeLessThan(200);
+  });
   it('bad boxes', () => {
     const net = scalar('tanh');
     expect(() => box([1], [0])).toThrow(InvalidBoxError);
@@ -253,6 +261,12 @@ describe('4.2 in a weighted norm', () => {
     }
     return Math.max(...x);
   };
+  it('of a map that contracts only in weights a million times apart', () => {
+    const far = loopedNet({ weights: dense(2, 2, Float64Array.of(0.5, 1e6, 0, 0.5)) });
+    const certificate = certified(certify(far, box([-2e7, -1], [2e7, 1])));
+    expect(certificate.contraction).toBeLessThan(0.95);
+    expect(verifyCertificate(far, certificate)).toEqual({ valid: true, reason: '' });
+  });
   it('orbits end within noiseError', () => {
     expect(Math.min(...made.weights)).toBeLessThan(0.1);
     expect(end()).toBeGreaterThan(0.04);

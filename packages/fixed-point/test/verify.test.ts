@@ -110,6 +110,42 @@ describe('the checker refuses', () => {
   ];
   it.each(tampered)('%s', (_, certificate) => expect(verifyCertificate(net, certificate)).toMatchObject({ valid: false }));
 
+  it('a network whose numbers are not finite, or whose layers do not follow each other, whatever the certificate', () => {
+    const { dimension, layers, residual } = net;
+    const [first, ...rest] = layers;
+    const damaged: [string, Parameters<typeof verifyCertificate>[0]][] = [
+      ['bias', { dimension, residual, layers: [{ ...first, bias: first.bias.map(() => Infinity) }, ...rest] }],
+      ['weight', { dimension, residual, layers: [{ ...first, weights: first.weights.map(() => Number.NaN) }, ...rest] }],
+      ['residual', { dimension, layers, residual: Number.NaN }],
+      ['slope', { dimension, residual, layers: [{ ...first, activation: { kind: 'leaky-relu', slope: Infinity } }, ...rest] }],
+      ['short', { dimension, residual, layers: [{ ...first, weights: first.weights.subarray(1) }, ...rest] }],
+      ['wide', { dimension: dimension + 1, residual, layers }],
+      ['none', { dimension, residual, layers: [] }],
+    ];
+    for (const [, data] of damaged) expect(verifyCertificate(data, banach).valid).toBe(false);
+    expect(verifyCertificate({ dimension, layers, residual }, banach).valid).toBe(true);
+  });
+  it('infinite weights scaled down to finite ones, layer by layer', () => {
+    const layer = (weight: number, bias: number) => ({
+      inputs: 1,
+      outputs: 1,
+      weights: new Float64Array([weight]),
+      bias: new Float64Array([bias]),
+      activation: 'identity' as const,
+    });
+    const certificate = {
+      ...banach,
+      box: box([0], [2 ** 26]),
+      enclosure: box([0], [2 ** 26]),
+      contraction: 0.5,
+      weights: new Float64Array([1]),
+      noiseRadius: 0,
+    };
+    for (const bias of [Infinity, Number.NaN]) {
+      const layers = [layer(0, bias), ...Array.from({ length: 6 }, () => layer(2 ** -170, 0))];
+      expect(verifyCertificate({ dimension: 1, residual: 0, layers }, certificate).reason).toMatch('not finite');
+    }
+  });
   it('a Krawczyk center outside the box: no bound of the Jacobian reaches from there', () => {
     // 2 tanh(10 x) has the fixed points 0 and +-2 alone; from this center the operator maps boxes without any into themselves.
     const layers = [

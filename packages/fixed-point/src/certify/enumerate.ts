@@ -86,7 +86,8 @@ export async function enumerateFixedPoints(map: IntervalMap, X: Box, options: En
 
 /** What a box holds: nothing, one certified point, or unknown; or the boxes that take its place. */
 function examine(map: IntervalMap, X: Box, minWidth: number): 'empty' | 'undecided' | Certificate | Box[] {
-  const narrow = widest(X).width <= minWidth;
+  const parts = halves(X);
+  const narrow = parts === undefined || widest(X).width <= minWidth;
   const left = intersection(rangeOver(map, X), X);
   if (left === undefined) return 'empty';
   if (!narrow && shrinks(left, X)) return [left];
@@ -98,7 +99,7 @@ function examine(map: IntervalMap, X: Box, minWidth: number): 'empty' | 'undecid
     if (isInterior(step.image, larger)) return pointIn(map, larger, step);
     if (!narrow && shrinks(rest, X)) return [rest];
   }
-  if (!narrow) return halves(X);
+  if (!narrow) return parts;
   for (const inflation of INFLATIONS) {
     const around = inflated(X, 1, inflation);
     const again = krawczykStep(map, around);
@@ -116,9 +117,11 @@ function shrinks(part: Box, whole: Box): boolean {
   return part.lower.some((l, i) => part.upper[i] - l < (1 - WORTHWHILE) * (whole.upper[i] - whole.lower[i]));
 }
 
-function halves(X: Box): Box[] {
+/** The two parts of a box; undefined where no number lies between its sides. */
+function halves(X: Box): Box[] | undefined {
   const { coordinate } = widest(X);
   const at = X.lower[coordinate] + CUT * (X.upper[coordinate] - X.lower[coordinate]);
+  if (!(X.lower[coordinate] < at && at < X.upper[coordinate])) return undefined;
   const upper = X.upper.slice();
   const lower = X.lower.slice();
   upper[coordinate] = at;

@@ -24,10 +24,11 @@ export function weightedNorm(A: Float64Array, weights: Float64Array): number {
 }
 
 const STEPS = 200;
+const LEAST_WEIGHT = 2 ** -60;
 
 /**
- * Weights in which the norm of A >= 0 is near its spectral radius: Perron's vector, by power iteration, kept within 2^+-20 and rounded to 20
- * bits, so that they are short numbers. Any positive weights are valid; good ones give a small norm.
+ * Weights in which the norm of A >= 0 is near its spectral radius: Perron's vector, by power iteration, at most 1, at least 2^-60, and
+ * rounded to 20 bits, so that they are short numbers. Any positive weights are valid; good ones give a small norm.
  */
 export function perronWeights(A: Float64Array, d: number): Float64Array {
   let w = new Float64Array(d).fill(1);
@@ -37,7 +38,14 @@ export function perronWeights(A: Float64Array, d: number): Float64Array {
     const most = next.reduce((a, b) => Math.max(a, b), 0);
     if (!(most > 0 && most < Infinity)) return w;
     // Half of the old one keeps periodic matrices from jumping.
-    w = w.map((v, i) => Math.max(2 ** -20, Math.round((2 ** 20 * (v + next[i] / most)) / 2) / 2 ** 20));
+    w = w.map((v, i) => shortened((v + next[i] / most) / 2));
   }
   return w;
+}
+
+/** v, at most 1, to 20 bits: a power of two times a whole number. */
+function shortened(v: number): number {
+  let unit = 2 ** -20;
+  while (v < unit * 2 ** 19 && unit > LEAST_WEIGHT) unit /= 2;
+  return Math.max(LEAST_WEIGHT, Math.round(v / unit) * unit);
 }

@@ -1,4 +1,4 @@
-import { ShapeError } from '@x/linalg';
+import { ArgumentError, ShapeError } from '@x/linalg';
 import { finiteVector } from '../check.ts';
 import { InvalidBoxError } from '../errors.ts';
 import { above } from './round.ts';
@@ -27,8 +27,10 @@ export function box(lower: number | ArrayLike<number>, upper: number | ArrayLike
 }
 
 /** Checks a box that a user handed over. */
-export function checkBox(operation: string, { lower, upper }: Box, dimension: number): Box {
-  const X = box(lower, upper);
+export function checkBox(operation: string, given: Box, dimension: number): Box {
+  if (typeof given !== 'object' || given === null)
+    throw new ArgumentError(`${operation}: the box is ${given}; { lower, upper } is needed, as box() makes it`, 'box');
+  const X = box(given.lower, given.upper);
   if (X.lower.length !== dimension)
     throw new ShapeError(`${operation}: the box has ${X.lower.length} coordinates; ${dimension} are needed`);
   return X;

@@ -11,8 +11,13 @@ export const PLACES = 200n;
 export const ONE: bigint = 1n << PLACES;
 export const ZERO: Fixed = { lo: 0n, hi: 0n };
 
-/** The exact value of a finite number, or the two neighbours of it that have 200 places. */
+/**
+ * The exact value of a finite number, or the two neighbours of it that have 200 places.
+ *
+ * @throws RangeError for what is no finite number: its bits would read as one.
+ */
 export function fixed(x: number): Fixed {
+  if (!Number.isFinite(x)) throw new RangeError(`${x} is no finite number`);
   const view = new DataView(new ArrayBuffer(8));
   view.setFloat64(0, x);
   const bits = view.getBigUint64(0);

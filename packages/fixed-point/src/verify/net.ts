@@ -18,7 +18,19 @@ export interface ExactNet {
   readonly residual: Fixed;
 }
 
-/** @returns undefined where an activation is not known. */
+/** Whether the layers follow each other from `dimension` inputs to as many outputs, with a weight for each pair and a bias for each output. */
+export function isChain({ dimension, layers }: NetData): boolean {
+  const widths = [dimension, ...layers.map(({ outputs }) => outputs)];
+  const fits = layers.every(
+    ({ inputs, outputs, weights, bias }, l) => inputs === widths[l] && weights.length === inputs * outputs && bias.length === outputs,
+  );
+  return layers.length > 0 && fits && widths.at(-1) === dimension;
+}
+
+/**
+ * @returns undefined where an activation is not known.
+ * @throws RangeError for numbers that are not finite.
+ */
 export function exactNet({ dimension, layers, residual }: NetData): ExactNet | undefined {
   const activations: Bounds[] = [];
   for (const { activation } of layers) {

@@ -1,7 +1,7 @@
 import type { Certificate } from '../certify/certificate.ts';
 import type { ProductCertificate } from '../certify/product.ts';
 import { add, between, type Fixed, fixed, join, multiply, size, subtract, UNIT, ZERO } from './fixed.ts';
-import { type ExactNet, exactNet, extension, type NetData, tightExtension } from './net.ts';
+import { type ExactNet, exactNet, extension, isChain, type NetData, tightExtension } from './net.ts';
 import { attractionOf, inBasis } from './spectrum.ts';
 
 export interface Verification {
@@ -25,13 +25,14 @@ export function verifyCertificate(net: NetData, certificate: Certificate | Produ
 }
 
 function firstFault(net: NetData, certificate: Certificate | ProductCertificate): string {
-  const exact = exactNet(net);
-  if (exact === undefined) return 'the network has an activation that is not known';
   try {
+    if (!isChain(net)) return 'the layers of the network do not follow each other';
+    const exact = exactNet(net);
+    if (exact === undefined) return 'the network has an activation that is not known';
     return certificate.kind === 'product' ? checkProduct(net, exact, certificate) : checkSingle(exact, certificate);
   } catch (error) {
     // Whole numbers have a largest size, and what came from elsewhere need not have the fields of a certificate.
-    if (error instanceof RangeError) return 'its numbers are too large to be checked';
+    if (error instanceof RangeError) return 'its numbers, or those of the network, are not finite or too large to be checked';
     if (error instanceof TypeError) return 'it has not the form of a certificate';
     throw error;
   }
