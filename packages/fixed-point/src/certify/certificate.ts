@@ -15,7 +15,11 @@ export interface Certificate {
    */
   readonly contraction: number | undefined;
   readonly weights: Float64Array;
-  /** Whether it attracts what starts near; `unknown` where neither was proved. */
+  /**
+   * Whether it attracts what starts near; `unknown` where neither was proved. `false` is proved by an eigenvalue outside the unit circle of every
+   * matrix within bounds of the Jacobian: where f has a kink at the point (relu, leaky-relu, hard-tanh), of each of its pieces, which need not
+   * mean that f, which goes from one to another, repels.
+   */
   readonly attracting: boolean | 'unknown';
   /**
    * Where attraction, or its absence, does not show in the given coordinates: columns near the eigenvectors of the Jacobian, real and imaginary parts for
