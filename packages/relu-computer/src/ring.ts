@@ -15,13 +15,13 @@ export function ring<T>(capacity: number): Ring<T> {
   return {
     push(item) {
       items[next] = item;
-      next = (next + 1) % capacity;
+      next = next + 1 === capacity ? 0 : next + 1;
       count = Math.min(count + 1, capacity);
     },
     pop() {
       if (count === 0) return undefined;
       count--;
-      next = (next + capacity - 1) % capacity;
+      next = next === 0 ? capacity - 1 : next - 1;
       return items[next];
     },
     clear() {

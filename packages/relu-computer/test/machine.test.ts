@@ -210,6 +210,16 @@ describe('the runner', () => {
     expect(() => machine.stepBack(-1)).toThrow(ArgumentError);
     expect(machine.run({ maxSteps: 1000 })).toEqual({ steps: 71, reason: 'halted' });
   });
+  it('takes steps back where the history is as long as a number can say', () => {
+    for (const history of [100, 2, Number.MAX_SAFE_INTEGER]) {
+      const machine = hello({ history });
+      machine.run({ maxSteps: 1 });
+      const kept = machine.snapshot();
+      machine.run({ maxSteps: 2 });
+      expect(machine.stepBack(2)).toBe(true);
+      expect(machine.snapshot()).toEqual(kept);
+    }
+  });
   it('gives back what was read, in its order', () => {
     const machine = createMachine(buildComputer({ words: 48, bits: 8 }), [255, 30, 3, 255, 31, 6, 255, 32, 9], {
       history: 9,
