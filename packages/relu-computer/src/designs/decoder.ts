@@ -19,6 +19,8 @@ export interface Port {
 
 /** Nodes of one level of a tree over the cells: [node holds the address], and how many cells a node has. */
 export interface Level {
+  /** Of the flags. */
+  readonly name: string;
   readonly flags: Range;
   readonly cells: number;
 }
@@ -82,7 +84,9 @@ export function twoLevel(radix: number): Decoder {
   return (net, bus, ports) => {
     const tag = tagOf(ports);
     const blocks = ports.map(({ limit }) => Math.ceil(limit / radix));
-    const addresses = Object.fromEntries(ports.map(({ name, wire }) => [name, wire]));
+    // A copy beside the one that the bus may hold.
+    const addressOf = (name: string) => `address ${name}`;
+    const addresses = Object.fromEntries(ports.map(({ name, wire }) => [addressOf(name), wire]));
     const floor = net.stage('relu', `floor ${tag}`, (s) => ({
       bus: s.carry(bus),
       addresses: s.carry(addresses),
@@ -117,7 +121,7 @@ export function twoLevel(radix: number): Decoder {
       bus: s.carry(steps.bus),
       flags: carryFlags(s, steps.flags),
       high: steps.steps.map((step, p) => digit(s, `high ${ports[p]!.name}`, step, 1)),
-      low: steps.steps.map((step, p) => digit(s, `low ${ports[p]!.name}`, step, -radix, steps.addresses[ports[p]!.name])),
+      low: steps.steps.map((step, p) => digit(s, `low ${ports[p]!.name}`, step, -radix, steps.addresses[addressOf(ports[p]!.name)])),
     }));
     const stairs = net.stage('relu', `staircase ${tag}`, (s) => ({
       bus: s.carry(digits.bus),

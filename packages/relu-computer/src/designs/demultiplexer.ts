@@ -45,7 +45,14 @@ export function demultiplexer(radix: number): Decoder {
         nodes: children(s, l, ports, radix, cells, above.nodes),
         path: [
           ...carryPath(s, above.path),
-          ...(above.below === undefined ? [] : [{ flags: holds(s, above.nodes[written]!, above.below, radix), cells: cells * radix }]),
+          ...(above.below === undefined
+            ? []
+            : [
+                {
+                  ...holds(s, `node ${l - 1} ${ports[written]!.name} holds`, above.nodes[written]!, above.below, radix),
+                  cells: cells * radix,
+                },
+              ]),
         ],
       }));
     }
@@ -76,9 +83,9 @@ function shifted(s: StageBuilder, nodes: Range): Range {
 }
 
 /** [y >= 1] of each node, from its first threshold, which is y, and y - 1. */
-function holds(s: StageBuilder, nodes: Range, below: Range, radix: number): Range {
-  return s.neurons(
-    'node holds',
+function holds(s: StageBuilder, name: string, nodes: Range, below: Range, radix: number): Omit<Level, 'cells'> {
+  const flags = s.neurons(
+    name,
     below.count,
     (i, row) => {
       row.add(at(nodes, i * (2 * radix + 1)), 1);
@@ -87,11 +94,12 @@ function holds(s: StageBuilder, nodes: Range, below: Range, radix: number): Rang
     },
     { max: 1, oneHot: true },
   );
+  return { name, flags };
 }
 
 /** Passes the levels of a path on. */
 export function carryPath(s: StageBuilder, path: readonly Level[]): Level[] {
-  return path.map(({ flags, cells }) => ({ flags: s.carry({ 'node holds': flags })['node holds'], cells }));
+  return path.map(({ name, flags, cells }) => ({ name, flags: s.carry({ [name]: flags })[name]!, cells }));
 }
 
 /** Of each node of value y: y - j s for j = 0 .. radix, then y - j s - 1 for j = 1 .. radix. */

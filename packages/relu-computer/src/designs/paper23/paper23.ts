@@ -179,7 +179,7 @@ export function paper23(architecture: Architecture): Network {
       return 0;
     });
     // What comes now computes with bits of 0 and 1.
-    const address = s.neurons('pc', w, copyOf(pc));
+    const address = s.neurons('pc to add to', w, copyOf(pc));
     const written = s.neurons('result', N * w, (i, row) => {
       row.add(at(target, Math.floor(i / w)), 1);
       row.add(at(b, i % w), 1);
