@@ -2,14 +2,14 @@ import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { debugSession } from '../src/cli/debug/session.ts';
 import { view } from '../src/cli/debug/view.ts';
-import { assemble, buildComputer, createMachine, parseImage } from '../src/index.ts';
+import { assemble, buildComputer, createMachine, DESIGNS, type Design, parseImage } from '../src/index.ts';
 import { HELLO, PRODUCT } from './hello.ts';
 
-function session(source: string, words = 48) {
+function session(source: string, design: Design = 'basic') {
   const { image, symbols } =
     source === HELLO ? { image: parseImage(HELLO, { bits: 8 }), symbols: new Map() } : assemble(source, { bits: 8 });
   const waiting: number[] = [];
-  const computer = buildComputer({ words, bits: 8 });
+  const computer = buildComputer({ words: 48, bits: 8, design });
   return debugSession({
     symbols,
     waiting,
@@ -18,8 +18,8 @@ function session(source: string, words = 48) {
 }
 
 /** Answers to commands, one after the other. */
-async function talk(source: string, commands: readonly string[]) {
-  const debugging = session(source);
+async function talk(source: string, commands: readonly string[], design?: Design) {
+  const debugging = session(source, design);
   const answers: string[] = [];
   for (const line of commands) answers.push(await debugging.execute(line));
   return { answers, debugging };
@@ -107,6 +107,15 @@ describe('a debugging session', () => {
     ]);
     expect(answers[5]).toMatch(/^0 \S.*: relu, \d+ neurons, \d+ lit\n/);
     expect(answers[7]).toBe('neurons tell of a step: take one first');
+  });
+
+  it.each(DESIGNS)('explains a neuron of each stage by the name that it lists: %s', async (design) => {
+    const { debugging } = await talk(HELLO, ['s'], design);
+    for (const { name, groups } of debugging.machine.computer.stages) {
+      const neuron = `${groups[0]!.name}${groups[0]!.count === 1 ? '' : '[0]'}`;
+      expect((await debugging.execute(`explain ${name}: ${neuron}`)).startsWith(`${neuron} = `), name).toBe(true);
+      expect(await debugging.execute(`n ${name}`)).not.toContain('no stage');
+    }
   });
 
   it('answers to what is wrong', async () => {

@@ -8,6 +8,8 @@ import { DESIGNS } from '../src/types.ts';
 function claim({ stages, layout }: Pick<ReluComputer, 'stages' | 'layout'>): void {
   const names = stages.map(({ name }) => name);
   expect(new Set(names).size).toBe(names.length);
+  // In "stage: neuron" the last colon parts them.
+  for (const { groups } of [layout, ...stages]) for (const { name } of groups) expect(name).not.toContain(':');
   for (const { name, rows, groups } of [{ name: 'state', rows: layout.size, ...layout }, ...stages]) {
     for (let i = 0; i < rows; i++) {
       const found = neuronIndex({ groups }, neuronName({ groups }, i));

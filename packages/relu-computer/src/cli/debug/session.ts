@@ -230,9 +230,10 @@ export function debugSession({ symbols, waiting, makeMachine }: SessionOptions):
       help: 'how a neuron came by its value, e.g. explain result: result',
       run: (args) => {
         lookable();
-        const [stage, neuron] = args.join(' ').split(/: */);
-        if (neuron === undefined) throw new CommandError('write explain STAGE: NEURON');
-        const { name, terms, bias, value } = machine.explain(stageOf([stage!]), neuron);
+        // Stages may have a colon in their names, neurons have none.
+        const [, stage, neuron] = /^(.*): *(.+)$/.exec(args.join(' ')) ?? [];
+        if (stage === undefined || neuron === undefined) throw new CommandError('write explain STAGE: NEURON');
+        const { name, terms, bias, value } = machine.explain(stageOf([stage]), neuron);
         const shown = terms.slice(0, MOST_LINES).map((term) => `${term.weight} * ${term.value} (${term.name})`);
         return [
           `${name} = ${value}`,
