@@ -12,7 +12,8 @@ export interface DisassembleOptions {
 
 /**
  * Source that assembles to the image again: instructions three words a line from address 0, the rest as data. Which words are code cannot
- * be told from an image, so all are written as instructions; it is the same image either way.
+ * be told from an image, so all are written as instructions; it is the same image either way. Names of addresses beyond the end of the image
+ * are left out, and numbers stand for them.
  *
  * @throws OutOfRangeError for a word that does not fit; ArgumentError.
  */
@@ -26,9 +27,13 @@ export function disassemble(image: ArrayLike<number>, options: DisassembleOption
     if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) throw new ArgumentError(`disassemble: ${shown(name)} is no name of an address`, 'symbols');
   }
   const names = new Map<number, string[]>();
-  for (const [name, address] of symbols) names.set(address, [...(names.get(address) ?? []), name]);
+  for (const [name, address] of symbols) {
+    // No line of the source stands elsewhere.
+    if (address >= 0 && address <= image.length) names.set(address, [...(names.get(address) ?? []), name]);
+  }
+  const labelsAt = (address: number) => (names.get(address) ?? []).map((name) => `${name}:`).join('');
   const word = (address: number) => {
-    const labels = (names.get(address) ?? []).map((name) => `${name}:`).join('');
+    const labels = labelsAt(address);
     const value = signed(unsigned('disassemble', image[address]!, bits, address), bits);
     const name = names.get(value)?.[0];
     // `a -1` would be read as a difference.
@@ -41,5 +46,6 @@ export function disassemble(image: ArrayLike<number>, options: DisassembleOption
     const rest = Array.from({ length: image.length - whole }, (_, k) => word(whole + k)).join(' ');
     lines.push(`. ${rest} # ${whole}`);
   }
+  if (names.has(image.length)) lines.push(`${labelsAt(image.length)} # ${image.length}`);
   return lines.map((line) => `${line}\n`).join('');
 }
