@@ -32,8 +32,8 @@ interface Cell {
 
 /**
  * Assembles SUBLEQ source in Mazonka's syntax: instructions end with `;` or the line; `A B` means `A B ?`, `A` means `A A ?`; a leading
- * `.` makes data, taken as it stands. An operand is `label: expression`, with + - ( ), numbers, 'c', names and `?`, the address of the
- * next word; a string stands for one word a character, `[n]` for n words of 0. `#` starts a comment.
+ * `.`, which labels may stand before, makes data, taken as it stands. An operand is `label: expression`, with + - ( ), numbers, 'c', names
+ * and `?`, the address of the next word; a string stands for one word a character, `[n]` for n words of 0. `#` starts a comment.
  *
  * @throws BadProgramError with line and column; also for more words than a memory has, and sums beyond 2^53. OutOfRangeError for a source of
  *   more than 2^22 characters; ArgumentError for `bits`.
@@ -127,10 +127,13 @@ export function assemble(source: string, options: AssembleOptions = {}): Assembl
   }
 
   function statement(): void {
-    const data = peek().kind === '.';
-    if (data) at++;
     const first = cells.length;
     labels();
+    const data = peek().kind === '.';
+    if (data) {
+      at++;
+      labels();
+    }
     while (peek().kind !== ';' && peek().kind !== 'end') {
       const token = peek();
       if (token.kind === 'string') {
