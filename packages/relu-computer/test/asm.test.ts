@@ -115,6 +115,15 @@ describe('P8: disassembled and assembled it is the same image', () => {
   });
 });
 
+it('no word is -0', () => {
+  const machine = createMachine(buildComputer({ words: 8, bits: 8 }), [-0]);
+  const words = [...parseImage('-0 0'), ...assemble('. -0 (-0) -0+0 0-0').image, ...machine.memory()];
+  expect(words).toEqual(words.map(() => 0));
+  expect(formatImage([-0])).toBe('0\n');
+  const reading = createMachine(buildComputer({ words: 8, bits: 8 }), [-1, 5, 3], { input: [-0] });
+  expect(reading.step().input).toBe(0);
+});
+
 /** What that assembler makes (hsq -q), and how long the program runs. */
 const IMAGE = { words: 2894, sha256: '4c20dd138eb76f71d5de717dcce8a5c04ae78a5d2287f35fe626a012b19a74b2', steps: 17824 };
 

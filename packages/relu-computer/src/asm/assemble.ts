@@ -158,7 +158,8 @@ export function assemble(source: string, options: AssembleOptions = {}): Assembl
   const image = Float64Array.from(cells, ({ value, token }) => {
     const word = value(symbols);
     if (word < -W / 2 || word >= W) fail(token, `${word} does not fit into ${bits} bits`);
-    return word < 0 ? word + W : word;
+    // + 0: there is no -0.
+    return word < 0 ? word + W : word + 0;
   });
   return { image, symbols, lines: Int32Array.from(cells, ({ token }) => token.line) };
 }

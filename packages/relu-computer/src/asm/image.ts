@@ -60,7 +60,8 @@ export function unsigned(operation: string, word: number, bits: number, index: n
   if (!(Number.isInteger(word) && word >= -W / 2 && word < W)) {
     throw new OutOfRangeError(`${operation}: word ${index} is ${shown(word)}; it must be a whole number in [${-W / 2}, ${W})`, index, word);
   }
-  return word < 0 ? word + W : word;
+  // + 0: there is no -0.
+  return word < 0 ? word + W : word + 0;
 }
 
 /** The number that a word stands for, in [-2^(bits - 1), 2^(bits - 1)). */
