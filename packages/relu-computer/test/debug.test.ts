@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { debugSession } from '../src/cli/debug/session.ts';
 import { view } from '../src/cli/debug/view.ts';
 import { assemble, buildComputer, createMachine, DESIGNS, type Design, parseImage } from '../src/index.ts';
+import { writtenText } from '../src/written.ts';
 import { HELLO, PRODUCT } from './hello.ts';
 
 function session(source: string, design: Design = 'basic') {
@@ -87,6 +88,28 @@ describe('a debugging session', () => {
     ]);
   });
 
+  it('takes back what was written; what had been written before a restored state stays', async () => {
+    const { answers } = await talk(HELLO, [
+      'r',
+      'b 20',
+      'o',
+      'r',
+      'o',
+      'b 71',
+      'o',
+      'snapshot start',
+      'r',
+      'restore start',
+      's 9',
+      'b 9',
+      'o',
+    ]);
+    const text = 'Hello, world!\n';
+    expect(text.startsWith(answers[2]!)).toBe(true);
+    expect(answers[2]!.length).toBe(10);
+    expect([answers[4], answers[6], answers[12]]).toEqual([text, '', text]);
+  });
+
   it('names neurons, and explains them', async () => {
     const { answers } = await talk(HELLO, [
       'n result',
@@ -152,6 +175,8 @@ describe('a debugging session', () => {
     const debugging = session('a (-1); Z Z 0; . a: 65 Z: 0');
     await debugging.execute('r 20000');
     expect(debugging.output.length).toBe(4096);
+    await debugging.execute('b 100');
+    expect(debugging.output.length).toBe(4096);
     const controller = new AbortController();
     const answer = debugging.execute('r', controller.signal);
     controller.abort();
@@ -167,6 +192,21 @@ it('Ctrl-C ends many steps; many steps back are one copy of the memory', async (
   expect(await answer).toMatch(/^interrupted at 0 after \d+ steps$/);
   expect(await debugging.execute('b 100')).toMatch(/^at 0 after/);
   expect(await debugging.execute('b 1000000000')).toBe('0 steps back; no more are kept');
+});
+
+it('what was written is its last characters, less those of steps taken back, but none from before a mark', () => {
+  const written = writtenText(4);
+  const add = (text: string, from: number) => [...text].forEach((c, k) => void written.add(c.charCodeAt(0), from + k));
+  add('abcdef', 1);
+  expect(written.text).toBe('cdef');
+  written.back(5);
+  expect(written.text).toBe('bcde');
+  written.keep();
+  // The state of step 2 was restored.
+  add('uvwxyz', 3);
+  expect(written.text).toBe('wxyz');
+  written.back(2);
+  expect(written.text).toBe('e');
 });
 
 describe('the screen', () => {

@@ -31,7 +31,12 @@ describe.skipIf(!hasBrowser)('the page in headless Chromium', () => {
         await page.locator('#run').click();
         await page.waitForFunction(() => document.getElementById('status')!.textContent!.endsWith('halted'));
         expect(await text('status')).toBe(`pc 255, step ${HELLO_STEPS}, halted`);
-        expect(await page.locator('#output').textContent()).toBe('Hello, world!\n');
+        expect(await text('output')).toBe('Hello, world!\n');
+        for (let k = 0; k < 20; k++) await page.locator('#back').click();
+        expect(await text('output')).toBe('Hello, wor');
+        await page.locator('#run').click();
+        await page.waitForFunction(() => document.getElementById('status')!.textContent!.endsWith('halted'));
+        expect(await text('output')).toBe('Hello, world!\n');
         // Where X_SCREENSHOT names a file, for who wants to look.
         if (process.env.X_SCREENSHOT !== undefined) await page.screenshot({ path: process.env.X_SCREENSHOT, fullPage: true });
       },

@@ -1,6 +1,7 @@
 import { AbortedError } from '@x/linalg/errors';
 import { architectureOf, weightsOf } from '../check.ts';
 import { assemble, buildComputer, createMachine, DESIGNS, type Design, type Machine, parseImage, runAsync } from '../index.ts';
+import { type Written, writtenText } from '../written.ts';
 import { drawMemory } from './memory.ts';
 import { drawStages } from './stages.ts';
 
@@ -20,7 +21,7 @@ const EXAMPLE = '15 17 -1 17 -1 -1 16 1 -1 16 3 -1 15 15 0 0 -1 72 101 108 108 1
 
 interface Loaded {
   readonly machine: Machine;
-  readonly written: string[];
+  readonly written: Written;
   /** Cells that the last step changed, and whether the neurons are those of that step. */
   changed: ReadonlySet<number>;
   fresh: boolean;
@@ -65,18 +66,11 @@ function load(): void {
     );
   }
   const computer = buildComputer(architecture);
-  const written: string[] = [];
+  const written = writtenText(OUTPUT_SHOWN);
   const input = [...new TextEncoder().encode(field('input'))];
-  const output = (word: number) => {
-    written.push(String.fromCharCode(word % 65536));
-    if (written.length > OUTPUT_SHOWN) written.shift();
-  };
-  loaded = {
-    machine: createMachine(computer, image, { history: HISTORY, input: () => input.shift(), output }),
-    written,
-    changed: new Set(),
-    fresh: false,
-  };
+  const output = (word: number) => written.add(word, machine.steps);
+  const machine = createMachine(computer, image, { history: HISTORY, input: () => input.shift(), output });
+  loaded = { machine, written, changed: new Set(), fresh: false };
 }
 
 function step(now: Loaded): void {
@@ -88,6 +82,7 @@ function step(now: Loaded): void {
 
 function back(now: Loaded): void {
   if (!now.machine.stepBack()) throw new Error('No step back is left.');
+  now.written.back(now.machine.steps);
   now.changed = new Set();
   now.fresh = false;
 }
@@ -127,7 +122,7 @@ function draw(): void {
   if (loaded === undefined) return;
   const { machine, written, changed, fresh } = loaded;
   element('status').textContent = `pc ${machine.pc}, step ${machine.steps}${machine.halted ? ', halted' : ''}`;
-  element('output').textContent = written.join('');
+  element('output').textContent = written.text;
   drawMemory(element('memory'), machine, Number(field('from')), changed);
   drawStages(element('stages'), machine, fresh, (text) => {
     element('why').textContent = text;

@@ -1,5 +1,6 @@
 import { AbortedError, XError } from '@x/linalg/errors';
 import { InputExhaustedError, litNeurons, type Machine, runAsync, type Snapshot, type StepInfo } from '../../index.ts';
+import { writtenText } from '../../written.ts';
 
 /** What a debugger knows beside its machine. */
 export interface Session {
@@ -26,8 +27,8 @@ export interface SessionOptions {
   readonly makeMachine: (output: (word: number) => void) => Machine;
 }
 
-/** A program may write without end; this much is kept. */
-const OUTPUT_KEPT = 4096;
+/** A program may write without end; this much is shown. */
+const OUTPUT_SHOWN = 4096;
 
 /** Between two looks at the signal. */
 const SLICE_MS = 20;
@@ -46,10 +47,8 @@ interface Command {
 class CommandError extends Error {}
 
 export function debugSession({ symbols, waiting, makeMachine }: SessionOptions): Session {
-  let output = '';
-  const machine = makeMachine((word) => {
-    output = (output + String.fromCharCode(word % 65536)).slice(-OUTPUT_KEPT);
-  });
+  const written = writtenText(OUTPUT_SHOWN);
+  const machine: Machine = makeMachine((word) => written.add(word, machine.steps));
   const { words } = machine.computer.architecture;
   const breakpoints = new Set<number>();
   const watched = new Set<number>();
@@ -70,9 +69,9 @@ export function debugSession({ symbols, waiting, makeMachine }: SessionOptions):
     return Number(text);
   }
 
-  function told({ pc, instruction, input, output: written, halted, next }: StepInfo): string {
+  function told({ pc, instruction, input, output, halted, next }: StepInfo): string {
     const [A, B, C] = instruction;
-    const io = input !== undefined ? `, read ${input}` : written !== undefined ? `, wrote ${written}` : '';
+    const io = input !== undefined ? `, read ${input}` : output !== undefined ? `, wrote ${output}` : '';
     return `${pc}: ${A} ${B} ${C}${io}; pc ${next}${halted ? ', halted' : ''}`;
   }
 
@@ -98,6 +97,7 @@ export function debugSession({ symbols, waiting, makeMachine }: SessionOptions):
     const all = machine.stepBack(times);
     const taken = before - machine.steps;
     if (taken > 0) fresh = false;
+    written.back(machine.steps);
     return all ? `at ${machine.pc} after ${machine.steps} steps` : `${taken} steps back; no more are kept`;
   }
 
@@ -149,7 +149,7 @@ export function debugSession({ symbols, waiting, makeMachine }: SessionOptions):
       help: 'run N instructions; an empty line is step',
       run: ([n], signal) => step(count(n, 1), signal),
     },
-    { names: ['back', 'b'], usage: 'back [N]', help: 'take N steps back', run: ([n]) => back(count(n, 1)) },
+    { names: ['back', 'b'], usage: 'back [N]', help: 'take N steps back, and what they wrote', run: ([n]) => back(count(n, 1)) },
     {
       names: ['run', 'r'],
       usage: 'run [N]',
@@ -200,6 +200,7 @@ export function debugSession({ symbols, waiting, makeMachine }: SessionOptions):
         if (kept === undefined)
           throw new CommandError(`there is no snapshot ${name}; there are ${[...snapshots.keys()].join(' ') || 'none'}`);
         machine.restore(kept);
+        written.keep();
         fresh = false;
         return `at ${machine.pc} after ${machine.steps} steps`;
       },
@@ -252,7 +253,7 @@ export function debugSession({ symbols, waiting, makeMachine }: SessionOptions):
         return `${waiting.length} words wait`;
       },
     },
-    { names: ['output', 'o'], usage: 'output', help: 'the last of what was written', run: () => output },
+    { names: ['output', 'o'], usage: 'output', help: 'the last of what was written', run: () => written.text },
     {
       names: ['help', 'h', '?'],
       usage: 'help',
@@ -277,7 +278,7 @@ export function debugSession({ symbols, waiting, makeMachine }: SessionOptions):
     watched,
     changed,
     get output() {
-      return output;
+      return written.text;
     },
     get ended() {
       return ended;
