@@ -180,6 +180,8 @@ describe('words too long for the float', () => {
       [60, 'f32', 17],
       [1000, 'f32', 13],
       [60, 'f64', 46],
+      [1000, 'f64', 42],
+      [32768, 'f64', 38],
     ] as const) {
       const make = (bits: number) => buildComputer({ words, bits, design: 'demux', float });
       make(most);

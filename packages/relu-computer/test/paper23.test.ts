@@ -20,7 +20,7 @@ function without(layer: number): ReluComputer {
   return { ...computer, stages: computer.stages.filter((_, k) => Math.floor(k / 2) !== layer) };
 }
 
-describe('the paper: 23 layers, of which none is padding', () => {
+describe('the paper: 23 layers, none of which is the identity or affine', () => {
   it('has as many layers in each part as the paper', () => {
     const count = new Map<string, number>();
     for (const part of computer.parts!) count.set(part, (count.get(part) ?? 0) + 1);

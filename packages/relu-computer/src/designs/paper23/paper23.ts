@@ -14,8 +14,9 @@ import { bitLayout, type RegisterName, registersOf } from './registers.ts';
  *   subtract 7: flip a 1; add 1 2; add b 4            branch 4: is zero, decide, gate C, gate the next pc and merge
  *
  * Additions take these layers for any number of bits. The paper's own matrices are not all written out, so these are our completion. Every
- * layer maps the same registers to themselves, ReLU neurons and then a linear map, and none is padding: without any one of them steps go
- * wrong, and what each does on the states that occur is no affine map, so that none could be multiplied into its neighbour. Tests show both.
+ * layer maps the same registers to themselves, ReLU neurons and then a linear map. Without any one of them steps go wrong, and what each
+ * does on the states that occur is no affine map, so that none can be multiplied into its neighbour as it stands; tests show both. They are
+ * not as few as can be: flip a, erase and gate could each be merged into the layer after it by other weights there.
  *
  * Weights: O(words bits + bits^2), the square for carries of increments. Values are bits, so f32 is exact for any number of bits.
  * Source: Liang, Sha, Shi, Song, Zhou 2024, arXiv 2410.09375, for the parts and their numbers of layers.
