@@ -48,6 +48,17 @@ export class InputExhaustedError extends XError {
   }
 }
 
+/** A run took as many steps as it may, and its caller wants that to be an error. The machine can go on. */
+export class StepLimitError extends XError {
+  override readonly name = 'StepLimitError';
+  /** Steps of the run. */
+  readonly steps: number;
+  constructor(message: string, steps: number) {
+    super(message);
+    this.steps = steps;
+  }
+}
+
 /** A step of the network differs from the interpreter's: the weights, or the engine's arithmetic, are not what they should be. */
 export class VerificationError extends XError {
   override readonly name = 'VerificationError';

@@ -7,6 +7,7 @@ export {
   InputExhaustedError,
   NotExactError,
   OutOfRangeError,
+  StepLimitError,
   VerificationError,
 } from './errors.ts';
 export type { Explanation } from './explain.ts';

@@ -9,6 +9,7 @@ import { InputExhaustedError } from './errors.ts';
 import { type Explanation, explain } from './explain.ts';
 import { inputOf } from './input.ts';
 import { type Interpreter, interpreter } from './interpreter.ts';
+import { atLimit, checkOnLimit } from './limit.ts';
 import { ring } from './ring.ts';
 import { checkPc, loaded } from './state.ts';
 import type { Dialect } from './types.ts';
@@ -47,6 +48,8 @@ export interface StepInfo {
 export interface RunOptions {
   /** Stops after so many steps. */
   readonly maxSteps: number;
+  /** Whether stopping there is a reason to be returned, `limit` (default), or a `StepLimitError`. */
+  readonly onLimit?: 'return' | 'throw';
   readonly signal?: AbortSignal;
   /** Called from time to time with the steps taken. */
   readonly onProgress?: (steps: number) => void;
@@ -104,7 +107,7 @@ export interface Machine {
   /**
    * Runs until the machine halts, or one of the options stops it.
    *
-   * @throws InputExhaustedError; VerificationError; AbortedError when `signal` fires. What was done stays done.
+   * @throws InputExhaustedError; VerificationError; StepLimitError where `onLimit` asks for it; AbortedError when `signal` fires. What was done stays done.
    */
   run(options: RunOptions): RunResult;
   snapshot(): Snapshot;
@@ -190,8 +193,9 @@ export function createMachine(computer: ReluComputer, image: ArrayLike<number>, 
 
   function run(options: RunOptions): RunResult {
     checkObject('run', 'options', options);
-    const { maxSteps, signal, onProgress, breakpoints, watch, verifyEvery } = options;
+    const { maxSteps, onLimit, signal, onProgress, breakpoints, watch, verifyEvery } = options;
     checkWhole('run', 'maxSteps', maxSteps, 0);
+    checkOnLimit('run', onLimit);
     checkCollection('run', 'breakpoints', breakpoints, 'Set');
     checkCollection('run', 'watch', watch, 'Set');
     checkCallback('run', 'onProgress', onProgress);
@@ -203,7 +207,7 @@ export function createMachine(computer: ReluComputer, image: ArrayLike<number>, 
     }
     let taken = 0;
     while (core.pc < haltAt) {
-      if (taken >= maxSteps) return { steps: taken, reason: 'limit' };
+      if (taken >= maxSteps) return atLimit('run', taken, onLimit);
       if (taken > 0 && breakpoints?.has(core.pc)) return { steps: taken, reason: 'breakpoint' };
       if (taken % PAUSE === 0) {
         if (signal?.aborted) throw new AbortedError(`run: aborted after ${taken} steps`, { steps: taken });

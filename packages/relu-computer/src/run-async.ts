@@ -1,5 +1,6 @@
 import { AbortedError } from '@x/linalg/errors';
 import { checkObject, checkWhole } from './arguments.ts';
+import { atLimit, checkOnLimit } from './limit.ts';
 import type { Machine, RunOptions, RunResult } from './machine.ts';
 
 /** Steps of the first slice, and about how long a slice takes in the end. */
@@ -16,7 +17,8 @@ export async function runAsync(machine: Machine, options: RunOptions): Promise<R
   checkObject('runAsync', 'machine', machine, 'what createMachine returns');
   checkObject('runAsync', 'options', options);
   checkWhole('runAsync', 'maxSteps', options.maxSteps, 0);
-  const { maxSteps, signal, onProgress, breakpoints, ...rest } = options;
+  checkOnLimit('runAsync', options.onLimit);
+  const { maxSteps, onLimit, signal, onProgress, breakpoints, ...rest } = options;
   const common = { ...rest, ...(breakpoints === undefined ? {} : { breakpoints }) };
   let taken = 0;
   for (let slice = FIRST; ; ) {
@@ -25,9 +27,10 @@ export async function runAsync(machine: Machine, options: RunOptions): Promise<R
     const { steps, reason } = machine.run({ ...common, maxSteps: Math.min(slice, maxSteps - taken) });
     taken += steps;
     onProgress?.(taken);
+    if (reason !== 'limit') return { steps: taken, reason };
+    if (taken >= maxSteps) return atLimit('runAsync', taken, onLimit);
     // A slice may end at a breakpoint, where the next one would not stop.
-    if (reason === 'limit' && breakpoints?.has(machine.pc)) return { steps: taken, reason: 'breakpoint' };
-    if (reason !== 'limit' || taken >= maxSteps) return { steps: taken, reason };
+    if (breakpoints?.has(machine.pc)) return { steps: taken, reason: 'breakpoint' };
     slice = performance.now() - start < SLICE_MS ? 2 * slice : Math.max(1, Math.floor(slice / 2));
     await new Promise((resolve) => setTimeout(resolve));
   }

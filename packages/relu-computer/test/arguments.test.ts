@@ -51,6 +51,7 @@ const CALLS: Readonly<Record<string, (value: any) => unknown>> = {
   'createMachine, history': (history) => createMachine(computer, [1], { history }),
   run: (value) => machine().run(value),
   'run, maxSteps': (maxSteps) => machine().run({ maxSteps }),
+  'run, onLimit': (onLimit) => machine().run({ maxSteps: 2, onLimit }),
   'run, breakpoints': (breakpoints) => machine().run({ maxSteps: 2, breakpoints }),
   'run, watch': (watch) => machine().run({ maxSteps: 2, watch }),
   'run, onProgress': (onProgress) => machine().run({ maxSteps: 2, onProgress }),

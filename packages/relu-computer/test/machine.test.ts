@@ -14,6 +14,8 @@ import {
   OutOfRangeError,
   parseImage,
   type ReluComputer,
+  runAsync,
+  StepLimitError,
   stats,
   VerificationError,
 } from '../src/index.ts';
@@ -119,6 +121,20 @@ describe('the runner', () => {
     expect(machine.run({ maxSteps: 5 })).toEqual({ steps: 5, reason: 'limit' });
     expect(machine.run({ maxSteps: 100 })).toEqual({ steps: 71 - 9, reason: 'halted' });
     expect(machine.step()).toMatchObject({ halted: true, next: 255 });
+  });
+
+  it('makes the limit an error where that is asked for, and goes on', async () => {
+    const machine = hello();
+    expect(() => machine.run({ maxSteps: 5, onLimit: 'throw' })).toThrow(expect.objectContaining({ name: 'StepLimitError', steps: 5 }));
+    await expect(runAsync(machine, { maxSteps: 65, onLimit: 'throw' })).rejects.toThrow(StepLimitError);
+    expect(machine.run({ maxSteps: 100, onLimit: 'throw' })).toEqual({ steps: 1, reason: 'halted' });
+    expect(machine.run({ maxSteps: 0, onLimit: 'throw' })).toEqual({ steps: 0, reason: 'halted' });
+  });
+  it('stops for the same reason in slices: a limit at a breakpoint is a limit', async () => {
+    for (const maxSteps of [0, 3]) {
+      const options = { maxSteps, breakpoints: new Set([0, 9]) };
+      expect(await runAsync(hello(), options)).toEqual(hello().run(options));
+    }
   });
 
   it('keeps snapshots', () => {
