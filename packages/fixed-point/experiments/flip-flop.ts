@@ -1,7 +1,7 @@
 import { box, classify, dense, enumerateFixedPoints, loopedNet, solveFixedPoint, verifyCertificate } from '@x/fixed-point';
 import { philox } from '@x/linalg';
 import type { Experiment } from '@x/report/experiment';
-import { type Recurrent, trainFlipFlop } from './flip-flop-training.ts';
+import { type Recurrent, trainFlipFlop } from './shared/flip-flop-training.ts';
 
 const BITS = 3;
 const HIDDEN = 5;

@@ -86,6 +86,11 @@ describe.each(PACKAGES)('packages/%s', (name) => {
     expect(needed.filter((specifier) => ![...installed, ...peers].includes(specifier))).toEqual([]);
   });
 
+  it('has nothing but experiments where experiments are looked for', () => {
+    const files = own.filter((path) => /^packages\/[\w-]+\/experiments\/[^/]*\.ts$/.test(path));
+    expect(files.filter((path) => !/^export const experiment\b/m.test(read(path)))).toEqual([]);
+  });
+
   it('has no default export but its settings, and no barrel but its index', () => {
     const sources = own.filter((path) => /^packages\/[\w-]+\/src\/.*\.ts$/.test(path));
     expect(sources.filter((path) => /^export default /m.test(read(path)))).toEqual([]);
